@@ -1,0 +1,11 @@
+"""Everything that isn't drawing. Imports only go down; neighbours on a floor don't know each other.
+
+6  workbench                                             the one object pages use
+5  frames                                                exchanges -> tables and key figures
+4  settings loop client records local                    one outside thing each
+-  wire                                                  one small interface over HTTP clients
+3  dialects pricing logs                                 rules about nouns
+2  chat policy                                           what passes through the house
+1  headers providers codes masking sse                   words: what things are called
+0  errors                                                everything that can go wrong
+"""

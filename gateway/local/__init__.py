@@ -1,0 +1,5 @@
+"""A gateway of our own that speaks Cloudflare AI Gateway's wire, in a process of its own.
+
+One request's way: app (bytes in) -> pipeline: route -> authentication -> rate limit -> cache ->
+for each step: credentials -> attempts and waits -> upstream -> cache and log -> app (bytes out).
+"""

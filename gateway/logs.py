@@ -1,0 +1,76 @@
+"""LogEntry: one row of the gateway's own log, to and from the JSON of the logs API.
+
+An ``Exchange`` is our view of a call; a ``LogEntry`` is the gateway's.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
+from typing import Any, Self
+
+Json = Any
+HEAD_LIMIT = 1024
+"""Characters of a body that a detail row shows as its head (ASSUMPTION: not documented)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEntry:
+    """One call as the gateway logged it (contract: logs-and-analytics, section 2).
+
+    Attributes:
+        duration: Milliseconds that this answer took.
+        timings: ``total`` and ``latency`` in ms; on a cache hit also ``original_total``, what the
+            answer took when it was fresh. The last one is ours, not Cloudflare's.
+        cost: US dollars; 0 for a cache hit.
+        metadata: What the caller attached, at most five entries.
+    """
+
+    id: str
+    created_at: datetime
+    provider: str
+    model: str
+    path: str
+    duration: int
+    success: bool
+    cached: bool
+    status_code: int
+    step: int = 0
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    cost: float | None = None
+    custom_cost: bool = False
+    metadata: Mapping[str, Json] = field(default_factory=dict)
+    model_type: str = "chat"
+    request_type: str = ""
+    request_content_type: str = "application/json"
+    response_content_type: str = "application/json"
+    request_size: int = 0
+    response_size: int = 0
+    event_id: str = ""
+    feedback: int | None = None
+    score: float | None = None
+    user_agent: str = ""
+    authentication: bool = False
+    wholesale: bool = False
+    byok: bool = False
+    usage_metadata: Mapping[str, int] = field(default_factory=dict)
+    timings: Mapping[str, float] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Json]:
+        """Spell the row as the logs API lists it."""
+        row = {column.name: getattr(self, column.name) for column in fields(self)}
+        row["created_at"] = self.created_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return row
+
+    @classmethod
+    def from_json(cls, row: Mapping[str, Json]) -> Self:
+        """Read a row of the logs API; unknown members are skipped.
+
+        Raises:
+            KeyError: a member that every row has is missing.
+        """
+        known = {column.name for column in fields(cls)}
+        values = {name: value for name, value in row.items() if name in known and value is not None}
+        values["created_at"] = datetime.fromisoformat(row["created_at"])
+        values["metadata"] = values.get("metadata") or {}
+        return cls(**values)

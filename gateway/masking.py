@@ -1,0 +1,61 @@
+"""Secrets, reduced to their last four characters before anything is shown, kept or logged."""
+
+import re
+from collections.abc import Iterable
+
+SECRET_HEADERS = frozenset(
+    {
+        "api-key",
+        "authorization",
+        "cf-access-client-secret",
+        "cf-access-jwt-assertion",
+        "cf-aig-authorization",
+        "cookie",
+        "payment-signature",
+        "proxy-authorization",
+        "set-cookie",
+        "x-amz-security-token",
+        "x-api-key",
+        "x-auth-key",
+        "x-goog-api-key",
+        "xi-api-key",
+    }
+)
+"""Header names, lower case, whose value is or holds a secret."""
+
+_SCHEME = re.compile(r"^(Bearer|Token|Key|Basic|Bot)\s+", re.IGNORECASE)
+_QUERY = re.compile(r"(?i)\b(key|api_key|access_token|token)=([^&\s\"']+)")
+SHORTEST_SHOWN = 8
+"""A secret shorter than this is hidden whole: four of seven characters would be most of it."""
+
+
+def mask(secret: str) -> str:
+    """Return ``"…"`` and the last four characters; a short secret is hidden whole."""
+    return f"…{secret[-4:]}" if len(secret) >= SHORTEST_SHOWN else "…"
+
+
+def mask_value(value: str) -> str:
+    """Mask a header value, keeping its scheme: ``"Bearer …abcd"``."""
+    scheme = _SCHEME.match(value)
+    return f"{scheme.group(1)} {mask(value[scheme.end() :])}" if scheme else mask(value)
+
+
+def mask_headers(headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Return the headers with every secret value masked; names and order stay."""
+    return tuple(
+        (name, mask_value(value) if name.lower() in SECRET_HEADERS else value)
+        for name, value in headers
+    )
+
+
+def mask_url(url: str) -> str:
+    """Return the URL with secrets in its query masked (Google takes ``?key=``)."""
+    return _QUERY.sub(lambda found: f"{found.group(1)}={mask(found.group(2))}", url)
+
+
+def mask_text(text: str, secrets: Iterable[str]) -> str:
+    """Return the text with every occurrence of a known secret masked."""
+    for secret in secrets:
+        if secret:
+            text = text.replace(secret, mask(secret))
+    return text

@@ -1,0 +1,59 @@
+"""GatewayPolicy: what one gateway is configured to do (contract: endpoints, gateway object)."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from gateway.headers import HEADERS, Options
+
+Json = Any
+Technique = Literal["fixed", "sliding"]
+ID_PATTERN = r"[a-z0-9_]+(?:-[a-z0-9_]+)*"
+ID_LIMIT = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayPolicy:
+    """The settings of one gateway that a request can meet. Names are those of the wire.
+
+    Attributes:
+        cache_ttl: Seconds; 0 or ``None`` means that caching is off.
+        rate_limiting_limit: Requests per ``rate_limiting_interval`` seconds; 0 or ``None`` is off.
+        authentication: Whether callers must send ``cf-aig-authorization``.
+        retry_delay: Milliseconds.
+        byok_only: Never fall back to Unified Billing.
+        other: Settings that are kept for the management API and have no effect here.
+    """
+
+    id: str
+    cache_ttl: int | None = 0
+    cache_invalidate_on_update: bool = False
+    collect_logs: bool = True
+    rate_limiting_interval: int | None = 0
+    rate_limiting_limit: int | None = 0
+    rate_limiting_technique: Technique | None = "fixed"
+    authentication: bool = False
+    retry_max_attempts: int | None = None
+    retry_delay: int | None = None
+    retry_backoff: str | None = None
+    byok_only: bool = False
+    zdr: bool = False
+    log_management: int | None = None
+    log_management_strategy: str | None = None
+    other: dict[str, Json] = field(default_factory=dict, hash=False)
+
+    @property
+    def defaults(self) -> Options:
+        """What the gateway level says about the headers."""
+        stated = {
+            row.field: getattr(self, row.setting)
+            for row in HEADERS.values()
+            if row.setting is not None
+        }
+        if not self.cache_ttl:
+            stated["cache_ttl"] = None
+        return Options(**{str(name): value for name, value in stated.items()})
+
+    @property
+    def caches(self) -> bool:
+        """Whether every cacheable request of this gateway is cached."""
+        return bool(self.cache_ttl)
