@@ -3,8 +3,8 @@
 Call  ->  Upstream.open  ->  Answer (status, headers, chunks)
 """
 
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 
@@ -34,11 +34,15 @@ class Call:
     script: tuple[str, ...] = ()
 
 
+async def _nothing_to_close() -> None:
+    """Close an answer that holds no connection."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Answer:
     """An upstream's answer, from its first part on.
 
-    Whoever opened it reads ``chunks`` to the end or closes it with ``chunks.aclose()``.
+    Whoever opened it reads ``chunks`` to the end or calls ``close``.
 
     Attributes:
         fault: The fault that was put into this answer, for the journal.
@@ -47,7 +51,8 @@ class Answer:
     status: int
     headers: list[tuple[str, str]]
     chunks: AsyncIterator[bytes]
-    fault: str | None = field(default=None)
+    close: Callable[[], Awaitable[None]] = _nothing_to_close
+    fault: str | None = None
 
     def header(self, name: str) -> str | None:
         """Return one header by its lower-case name."""

@@ -1,0 +1,163 @@
+"""The data plane as raw ASGI: bytes in, pipeline, bytes out. The hot path; nothing on it twice."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from gateway.errors import BadAnswer, Unreachable
+from gateway.local.pipeline import Pipeline, RawHeaders
+from gateway.local.refusals import Refusal
+from gateway.local.routing import route_of
+from gateway.local.state import State
+from gateway.local.steps import Request
+
+log = logging.getLogger(__name__)
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+BODY_LIMIT = 100 * 1024 * 1024
+"""Bytes of a request that are accepted (ASSUMPTION: no limit is documented; 25 MB is cacheable)."""
+
+
+class Gone(Exception):
+    """The client went away before its request was complete."""
+
+
+class Connection:
+    """The caller's side of one call, over ASGI."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.began = False
+
+    async def start(self, status: int, headers: RawHeaders) -> None:
+        """Send status and headers."""
+        self.began = True
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+
+    async def send(self, chunk: bytes) -> None:
+        """Send a piece of the body, at once."""
+        await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
+
+    async def end(self) -> None:
+        """Say that the body is complete."""
+        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+class LocalGateway:
+    """The ASGI application: the data plane here, everything else by ``others``."""
+
+    def __init__(self, state: State, others: App) -> None:
+        self._state = state
+        self._pipeline = Pipeline(state)
+        self._others = others
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["raw_path"].startswith(b"/v1/"):
+            await self._others(scope, receive, send)
+            return
+        connection = Connection(send)
+        try:
+            await self._serve(scope, receive, connection)
+        except Refusal as refusal:
+            await _answer_whole(connection, refusal.status, refusal.body())
+        except Gone:
+            return
+        except (Unreachable, BadAnswer):
+            # The answer had begun and can't be completed: returning without an end makes the
+            # server drop the connection, so that the client sees a broken stream, not a short one.
+            return
+        except Exception:
+            log.exception("A call ended in an error of the local gateway itself.")
+            if not connection.began:
+                own = Refusal(None, "Internal error of the local gateway", status=500)
+                await _answer_whole(connection, own.status, own.body())
+
+    async def _serve(self, scope: Scope, receive: Receive, connection: Connection) -> None:
+        route = route_of(
+            scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
+        )
+        if route is None:
+            raise Refusal(2001)
+        headers = _headers(scope["headers"])
+        request = Request(
+            route=route,
+            method=scope["method"],
+            headers=headers,
+            body=await _body(receive),
+        )
+        await _while_there(self._pipeline.serve(request, connection), receive)
+
+
+async def _answer_whole(connection: Connection, status: int, body: bytes) -> None:
+    await connection.start(
+        status,
+        [
+            (b"content-type", b"application/json"),
+            (b"content-length", str(len(body)).encode()),
+        ],
+    )
+    await connection.send(body)
+    await connection.end()
+
+
+async def _while_there(work: Awaitable[None], receive: Receive) -> None:
+    """Do the work for as long as the client is there.
+
+    Raises:
+        Gone: the client went away, and the work was cancelled.
+    """
+    doing = asyncio.ensure_future(work)
+    # A hit or a refusal is often done within its first turn; only what isn't needs watching.
+    await asyncio.sleep(0)
+    if doing.done():
+        return doing.result()
+    watching = asyncio.ensure_future(_left(receive))
+    try:
+        await asyncio.wait((doing, watching), return_when=asyncio.FIRST_COMPLETED)
+        if doing.done():
+            return doing.result()
+        doing.cancel()
+        await asyncio.wait((doing,))
+        raise Gone
+    finally:
+        watching.cancel()
+        doing.cancel()
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _body(receive: Receive) -> bytes:
+    """Read the whole request body.
+
+    Raises:
+        Gone: the client went away in the middle.
+        Refusal: the body is larger than we take.
+    """
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Gone
+        part = message.get("body", b"")
+        size += len(part)
+        if size > BODY_LIMIT:
+            raise Refusal(None, "The request is larger than 100 MB", status=413)
+        if not message.get("more_body", False):
+            return b"".join((*parts, part)) if parts else part
+        parts.append(part)
+
+
+def _headers(pairs: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Return the headers by lower-case name; repeated ones are joined (RFC 9110, 5.3)."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in pairs:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers

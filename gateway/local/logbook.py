@@ -1,0 +1,172 @@
+"""The logbook: what one step's answer becomes in the gateway's own log."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from gateway.chat import Cost, Gathered, Usage
+from gateway.dialects import DIALECTS, dialect_for
+from gateway.errors import GatewayError
+from gateway.local.credentials import Source
+from gateway.local.steps import Request, Step
+from gateway.local.store import Store
+from gateway.policy import GatewayPolicy
+from gateway.pricing import cost
+from gateway.providers import Provider
+from gateway.sse import Decoder
+
+Json = Any
+PAYLOAD_LIMIT = 10 * 1024 * 1024
+"""Larger rows keep no bodies (contract: limits, Legacy Logs)."""
+GONE = 499
+"""Status of a row whose caller went away before an answer began."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Served:
+    """What became of one step: filled in on the way, logged at the end. Times in ms.
+
+    Attributes:
+        whole: The answer was read to its end.
+        parts: The answer's bytes as the caller got them.
+        first_ms: When the first part was there.
+        original_ms: On a cache hit, what the answer took when it was fresh.
+    """
+
+    id: str
+    created_s: float
+    started_s: float
+    policy: GatewayPolicy
+    request: Request
+    step: Step
+    event_id: str
+    authenticated: bool
+    status: int = GONE
+    content_type: str = "application/json"
+    cached: bool = False
+    whole: bool = False
+    credential: Source = "none"
+    parts: list[bytes] = field(default_factory=list)
+    first_ms: float = 0.0
+    total_ms: float = 0.0
+    original_ms: float | None = None
+
+
+class Logbook:
+    """Writes log rows into the store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def add(self, served: Served) -> None:
+        """Log one answer, unless this request or gateway wants no log."""
+        settled, step = served.step.settled, served.step
+        if not settled.collect_log:
+            return
+        response = b"".join(served.parts)
+        usage = (
+            Usage(tokens_in=0, tokens_out=0) if served.cached else _usage(step, served, response)
+        )
+        price = _cost(step, usage, served)
+        keeps = settled.collect_payload and len(step.body) + len(response) <= PAYLOAD_LIMIT
+        timings = {"total": round(served.total_ms, 3), "latency": round(served.first_ms, 3)}
+        if served.original_ms is not None:
+            timings["original_total"] = round(served.original_ms, 3)
+        headers = served.request.headers
+        self._store.add_log(
+            {
+                "id": served.id,
+                "gateway": served.policy.id,
+                "account": served.request.route.account,
+                "created_s": served.created_s,
+                "provider": step.slug,
+                "model": log_model(step.provider, step.model),
+                "path": step.endpoint,
+                "duration": round(served.total_ms),
+                "success": served.whole and served.status < 400,
+                "cached": served.cached,
+                "status_code": served.status,
+                "step": step.index,
+                "tokens_in": usage.tokens_in,
+                "tokens_out": usage.tokens_out,
+                # A provider without a known price costs 0 in the log (contract: GraphQL, LIVE).
+                "cost": price.usd if price else 0.0,
+                "custom_cost": settled.custom_cost is not None,
+                "metadata": orjson.dumps(settled.metadata),
+                "model_type": "embeddings" if "embed" in step.path.lower() else "chat",
+                "request_type": "Universal" if served.request.route.kind == "universal" else "",
+                "request_content_type": headers.get("content-type", "application/json"),
+                "response_content_type": served.content_type,
+                "request_size": len(step.body),
+                "response_size": len(response),
+                "event_id": served.event_id,
+                "feedback": None,
+                "score": None,
+                "user_agent": headers.get("user-agent", ""),
+                "authentication": served.authenticated,
+                "wholesale": served.credential == "unified",
+                "byok": served.credential == "stored",
+                "usage_metadata": orjson.dumps(_usage_metadata(usage)),
+                "timings": orjson.dumps(timings),
+                "request": step.body if keeps else None,
+                "response": response if keeps else None,
+            }
+        )
+
+
+def log_model(provider: Provider, model: str) -> str:
+    """Return the model's name in logs: ``author/model`` (ASSUMPTION: no rule is documented)."""
+    if not model or model.startswith("@"):
+        return model
+    return f"{provider.rest_author or provider.slug}/{model}"
+
+
+def _usage(step: Step, served: Served, response: bytes) -> Usage:
+    """Read token counts out of an answer; what can't be read is not reported."""
+    if served.status >= 400 or not response:
+        return Usage()
+    unified = step.endpoint.startswith("compat/")
+    dialect = DIALECTS["openai"] if unified else dialect_for(step.slug, step.path)
+    try:
+        if dialect is None:
+            return _plain_usage(orjson.loads(response))
+        if not served.content_type.startswith("text/event-stream"):
+            return dialect.reply(orjson.loads(response)).usage
+        gathered, decoder = Gathered(), Decoder()
+        for event in (*decoder.feed(response), *decoder.close()):
+            gathered.add(dialect.delta(event))
+        return gathered.completion().usage
+    except (GatewayError, orjson.JSONDecodeError):
+        return Usage()
+
+
+def _plain_usage(body: Json) -> Usage:
+    """Read the counts of an answer that is no chat, such as embeddings."""
+    usage = body.get("usage") if isinstance(body, dict) else None
+    if not isinstance(usage, dict):
+        return Usage()
+    given = usage.get("prompt_tokens", usage.get("input_tokens"))
+    return Usage(tokens_in=given if isinstance(given, int) else None)
+
+
+def _cost(step: Step, usage: Usage, served: Served) -> Cost | None:
+    return cost(
+        step.provider.slug,
+        step.model,
+        usage,
+        cached=served.cached,
+        custom=step.settled.custom_cost,
+    )
+
+
+def _usage_metadata(usage: Usage) -> Mapping[str, int]:
+    counts = {
+        "input_tokens": usage.tokens_in,
+        "output_tokens": usage.tokens_out,
+        "total_tokens": (usage.tokens_in or 0) + (usage.tokens_out or 0),
+        "output_reasoning_tokens": usage.reasoning,
+        "input_cached_tokens": usage.cached_in,
+    }
+    return {name: count for name, count in counts.items() if count is not None}

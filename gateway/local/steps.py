@@ -1,0 +1,272 @@
+"""A request becomes the list of steps to try: one for a plain call, several for a universal one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from gateway.dialects import DIALECTS
+from gateway.errors import BadRequest
+from gateway.local.cache import REQUEST_LIMIT, default_key
+from gateway.local.faults import FAULT_HEADER
+from gateway.local.reading import CfHeaders, Settled, settle
+from gateway.local.refusals import Refusal
+from gateway.local.routing import Route, is_compat, known_provider
+from gateway.local.translate import Translation
+from gateway.local.upstreams import HOP_BY_HOP
+from gateway.policy import GatewayPolicy
+from gateway.providers import Provider, by_compat_prefix
+
+Json = Any
+OWN_HEADERS = HOP_BY_HOP | {"host", "content-length", "accept-encoding", "expect", FAULT_HEADER}
+"""Request headers that end at the gateway, besides every ``cf-*`` (contract: headers)."""
+BAD_FORMAT = 2019
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A call to the data plane. Header names are in lower case."""
+
+    route: Route
+    method: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One provider that a call may ask, with what is in force for it.
+
+    Attributes:
+        endpoint: Path as the caller gave it: part of the cache key and of the log.
+        body: Body as the caller gave it.
+        path: Path as the provider gets it.
+        sent: Body as the provider gets it.
+        translation: How the answer becomes the caller's format, where the two differ.
+        native: Called by the provider's own path; only then a stored key's alias can be chosen.
+    """
+
+    index: int
+    provider: Provider
+    slug: str
+    endpoint: str
+    body: bytes
+    path: str
+    sent: bytes
+    headers: Mapping[str, str]
+    model: str
+    streamed: bool
+    settled: Settled
+    native: bool = False
+    translation: Translation | None = None
+
+    @property
+    def key(self) -> str:
+        """Under what an answer to this step is cached."""
+        if self.settled.cache_key is not None:
+            return f"custom:{self.settled.cache_key}"
+        return default_key(
+            provider=self.slug,
+            endpoint=self.endpoint,
+            model=self.model,
+            credential=self.provider.credential(self.headers) or "",
+            body=self.body,
+        )
+
+
+def steps_of(request: Request, policy: GatewayPolicy, headers: Mapping[str, str]) -> list[Step]:
+    """Return the steps of a call, at least one.
+
+    Args:
+        headers: The caller's, without the gateway's token.
+
+    Raises:
+        Refusal: a provider is unknown (2008), or the body isn't what the endpoint takes (2019).
+    """
+    own = cf_headers(headers)
+    route = request.route
+    if route.kind == "universal":
+        if request.method != "POST":
+            raise Refusal(None, "The universal endpoint takes POST only", status=405)
+        return [
+            _entry_step(index, entry, policy, own, headers)
+            for index, entry in enumerate(_entries(request.body))
+        ]
+    settled = settle(policy, own)
+    if route.kind == "compat":
+        return [_compat(0, route.endpoint, request.body, forwarded(headers), settled)]
+    return [
+        _native(
+            0, route.provider, route.endpoint, request.body, forwarded(headers), settled, alias=True
+        )
+    ]
+
+
+def cf_headers(headers: Mapping[str, str]) -> CfHeaders:
+    """Return the headers that state options, as a value that can be compared."""
+    return tuple(pair for pair in headers.items() if pair[0].startswith("cf-"))
+
+
+def forwarded(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the request headers that go to a provider."""
+    return {
+        name: value
+        for name, value in headers.items()
+        if name not in OWN_HEADERS and not name.startswith("cf-")
+    }
+
+
+def _native(
+    index: int,
+    slug: str,
+    endpoint: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    settled: Settled,
+    *,
+    alias: bool = False,
+) -> Step:
+    provider = known_provider(slug)
+    endpoint = endpoint.lstrip("/")
+    data = _parsed(body)
+    return Step(
+        index=index,
+        provider=provider,
+        slug=slug,
+        endpoint=endpoint,
+        body=body,
+        path=endpoint,
+        sent=body,
+        headers=headers,
+        model=_model(data, endpoint),
+        streamed=_is_streamed(data, endpoint),
+        settled=settled,
+        native=alias,
+    )
+
+
+def _compat(
+    index: int, endpoint: str, body: bytes, headers: Mapping[str, str], settled: Settled
+) -> Step:
+    """Return the step of a unified call: ``model`` names provider and model."""
+    data = _parsed(body)
+    name = data.get("model", "") if isinstance(data, dict) else ""
+    found = by_compat_prefix(name) if isinstance(name, str) else None
+    if not isinstance(data, dict) or not isinstance(data.get("messages"), list) or found is None:
+        raise Refusal(BAD_FORMAT)
+    provider, model = found
+    slug = name.partition("/")[0] if provider.slug.startswith("custom-") else provider.slug
+    dialect = DIALECTS[provider.dialect] if provider.dialect else DIALECTS["openai"]
+    path, sent, translation = _unified_path(provider), orjson.dumps({**data, "model": model}), None
+    if provider.dialect in ("anthropic", "google"):
+        try:
+            chat = DIALECTS["openai"].read({**data, "model": model}, provider=provider.slug)
+        except BadRequest as error:
+            raise Refusal(BAD_FORMAT, f"Chat completion bad format: {error}") from error
+        path, sent = dialect.path(chat), orjson.dumps(dialect.body(chat))
+        translation = Translation(dialect, chat)
+    return Step(
+        index=index,
+        provider=provider,
+        slug=slug,
+        endpoint=f"compat/{endpoint}",
+        body=body,
+        path=path,
+        sent=sent,
+        headers={**headers, "content-type": "application/json"},
+        model=model,
+        streamed=data.get("stream") is True,
+        settled=settled,
+        translation=translation,
+    )
+
+
+def _unified_path(provider: Provider) -> str:
+    """Return where a provider takes OpenAI-shaped chats; Cohere and Parallel have one too."""
+    if provider.dialect == "workers-ai":
+        return "v1/chat/completions"
+    if provider.slug == "cohere":
+        return "compatibility/v1/chat/completions"
+    if provider.dialect != "openai" or not provider.chat_endpoint or "{" in provider.chat_endpoint:
+        return "v1/chat/completions"
+    return provider.chat_endpoint
+
+
+def _entries(body: bytes) -> list[dict[str, Json]]:
+    """Return the entries of a universal body; a single object counts as one (ASSUMPTION)."""
+    data = _parsed(body)
+    entries = [data] if isinstance(data, dict) else data
+    if not isinstance(entries, list) or not entries:
+        raise Refusal(BAD_FORMAT, "The universal endpoint takes a JSON array of steps")
+    for number, entry in enumerate(entries):
+        if not isinstance(entry, dict):
+            raise Refusal(BAD_FORMAT, f"Step {number} must be an object")
+        for member in ("provider", "endpoint"):
+            if not isinstance(entry.get(member), str):
+                raise Refusal(BAD_FORMAT, f"Step {number} must have {member!r}, as text")
+        if "query" not in entry:
+            raise Refusal(BAD_FORMAT, f"Step {number} must have 'query'")
+    return entries
+
+
+def _entry_step(
+    index: int,
+    entry: Mapping[str, Json],
+    policy: GatewayPolicy,
+    request_headers: CfHeaders,
+    outer: Mapping[str, str],
+) -> Step:
+    given = entry.get("headers")
+    headers = {
+        str(name).lower(): _spelled(value)
+        for name, value in (given if isinstance(given, dict) else {}).items()
+    }
+    if isinstance(entry.get("authorization"), str):
+        headers.setdefault("authorization", entry["authorization"])
+    config = entry.get("config")
+    settled = settle(
+        policy, request_headers, cf_headers(headers), config if isinstance(config, dict) else None
+    )
+    sent = {"content-type": "application/json", **forwarded(headers)}
+    if "user-agent" in outer:
+        sent.setdefault("user-agent", outer["user-agent"])
+    slug, endpoint, body = entry["provider"], entry["endpoint"], orjson.dumps(entry["query"])
+    if is_compat(slug, endpoint):
+        return _compat(index, endpoint, body, sent, settled)
+    return _native(index, slug, endpoint, body, sent, settled)
+
+
+def _spelled(value: Json) -> str:
+    """Spell a header value of a step: clients put numbers, booleans and objects there."""
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def _parsed(body: bytes) -> Json:
+    """Return the body as JSON; ``None`` where it isn't JSON or too large to be looked into."""
+    if not body or len(body) > REQUEST_LIMIT:
+        return None
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _model(data: Json, endpoint: str) -> str:
+    """Return the model that a native call names, in its body or in its path."""
+    name = data.get("model") if isinstance(data, dict) else None
+    if isinstance(name, str):
+        return name
+    path = endpoint.partition("?")[0]
+    if "models/" in path:
+        return path.partition("models/")[2].partition(":")[0]
+    if "/model/" in f"/{path}":
+        return f"/{path}".partition("/model/")[2].partition("/")[0]
+    return path.removeprefix("run/") if "@" in path else ""
+
+
+def _is_streamed(data: Json, endpoint: str) -> bool:
+    """Whether a call asks for a stream: by its body or, at Google, by its verb."""
+    if ":streamGenerateContent" in endpoint:
+        return True
+    return isinstance(data, dict) and data.get("stream") is True

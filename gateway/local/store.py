@@ -1,0 +1,401 @@
+"""The data directory: gateways, logs and cached answers, kept in one SQLite file.
+
+Writes are queued and made in batches by one thread, so that no request waits for the disk. Reads
+of the management API flush the queue first and see every answered request.
+"""
+
+import logging
+import os
+import secrets
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import orjson
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Engine,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    create_engine,
+    delete,
+    event,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.exc import SQLAlchemyError
+
+from gateway.errors import LocalGatewayError
+from gateway.local.cache import Entry
+
+log = logging.getLogger(__name__)
+Json = Any
+Row = Mapping[str, Json]
+FLUSH_S = 0.05
+LOGS_KEPT = 100_000
+"""Stored rows for a gateway without a cap of its own (contract: limits, free accounts)."""
+
+TABLES = MetaData()
+
+GATEWAYS = Table(
+    "gateways",
+    TABLES,
+    Column("id", String, primary_key=True),
+    Column("settings", LargeBinary, nullable=False),
+)
+KEYS = Table(
+    "stored_keys",
+    TABLES,
+    Column("gateway", String, primary_key=True),
+    Column("provider", String, primary_key=True),
+    Column("alias", String, primary_key=True),
+    comment="Aliases of the simulated providers' keys. No secret is kept here.",
+)
+LOGS = Table(
+    "logs",
+    TABLES,
+    Column("id", String, primary_key=True),
+    Column("gateway", String, nullable=False),
+    Column("account", String, nullable=False),
+    Column("created_s", Float, nullable=False),
+    Column("provider", String),
+    Column("model", String),
+    Column("path", String),
+    Column("duration", Integer),
+    Column("success", Boolean),
+    Column("cached", Boolean),
+    Column("status_code", Integer),
+    Column("step", Integer),
+    Column("tokens_in", Integer),
+    Column("tokens_out", Integer),
+    Column("cost", Float),
+    Column("custom_cost", Boolean),
+    Column("metadata", LargeBinary),
+    Column("model_type", String),
+    Column("request_type", String),
+    Column("request_content_type", String),
+    Column("response_content_type", String),
+    Column("request_size", Integer),
+    Column("response_size", Integer),
+    Column("event_id", String),
+    Column("feedback", Integer),
+    Column("score", Float),
+    Column("user_agent", String),
+    Column("authentication", Boolean),
+    Column("wholesale", Boolean),
+    Column("byok", Boolean),
+    Column("usage_metadata", LargeBinary),
+    Column("timings", LargeBinary),
+    Column("request", LargeBinary),
+    Column("response", LargeBinary),
+    Index("logs_by_time", "gateway", "created_s"),
+)
+CACHE = Table(
+    "cache",
+    TABLES,
+    Column("scope", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("status", Integer, nullable=False),
+    Column("content_type", String, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("stored_at", Float, nullable=False),
+    Column("expires_at", Float, nullable=False),
+    Column("original_ms", Float, nullable=False),
+    Column("log_id", String, nullable=False),
+)
+BODIES = ("request", "response")
+ROW_COLUMNS = [column for column in LOGS.columns if column.name not in BODIES]
+
+
+class Store:
+    """One data directory, open. Only one process may have it."""
+
+    def __init__(self, directory: Path, engine: Engine, lock: "_Lock", token: str) -> None:
+        self.directory = directory
+        self.token = token
+        self._engine = engine
+        self._lock = lock
+        self._logs: deque[dict[str, Json]] = deque()
+        self._entries: deque[Entry] = deque()
+        self._writing = threading.Lock()
+        self._stopping = threading.Event()
+        self._since_trim = 0
+        self._writer = threading.Thread(target=self._write, name="gateway-store", daemon=True)
+        self._writer.start()
+
+    @classmethod
+    def open(cls, directory: Path) -> Self:
+        """Open a data directory, made where there is none.
+
+        Raises:
+            LocalGatewayError: it can't be written, or another gateway has it.
+        """
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            lock = _Lock(directory / "lock")
+            token = _token(directory / "token")
+        except OSError as error:
+            raise LocalGatewayError(
+                f"The data directory {directory} can't be written: {error.strerror}. "
+                "Choose another one with LOCAL_GATEWAY_DATA."
+            ) from error
+        engine = create_engine(f"sqlite:///{directory / 'gateway.db'}")
+        event.listen(engine, "connect", _tune)
+        try:
+            TABLES.create_all(engine)
+        except SQLAlchemyError as error:
+            lock.release()
+            raise LocalGatewayError(
+                f"The database in {directory} can't be opened. "
+                "Move gateway.db away to start afresh, or choose another directory with "
+                "LOCAL_GATEWAY_DATA."
+            ) from error
+        return cls(directory, engine, lock, token)
+
+    def close(self) -> None:
+        """Write what is queued and let the directory go."""
+        self._stopping.set()
+        self._writer.join()
+        self.flush()
+        self._engine.dispose()
+        self._lock.release()
+
+    # gateways and stored keys: few rows, written at once
+
+    def gateways(self) -> dict[str, dict[str, Json]]:
+        """Return every gateway's settings, by id."""
+        with self._engine.connect() as base:
+            return {row.id: orjson.loads(row.settings) for row in base.execute(select(GATEWAYS))}
+
+    def put_gateway(self, settings: Row) -> None:
+        """Keep one gateway's settings."""
+        values = {"id": settings["id"], "settings": orjson.dumps(settings)}
+        with self._engine.begin() as base:
+            base.execute(
+                upsert(GATEWAYS)
+                .values(values)
+                .on_conflict_do_update(index_elements=["id"], set_={"settings": values["settings"]})
+            )
+
+    def delete_gateway(self, gateway: str) -> None:
+        """Forget a gateway with its keys, logs and answers."""
+        self.flush()
+        with self._engine.begin() as base:
+            for table, column in (
+                (GATEWAYS, GATEWAYS.c.id),
+                (KEYS, KEYS.c.gateway),
+                (LOGS, LOGS.c.gateway),
+                (CACHE, CACHE.c.scope),
+            ):
+                base.execute(delete(table).where(column == gateway))
+
+    def keys(self) -> set[tuple[str, str, str]]:
+        """Return (gateway, provider, alias) of every stored key of a simulated provider."""
+        with self._engine.connect() as base:
+            return {(row.gateway, row.provider, row.alias) for row in base.execute(select(KEYS))}
+
+    def add_keys(self, gateway: str, providers: Iterable[str], alias: str = "default") -> None:
+        """Store a key's alias for simulated providers."""
+        rows = [{"gateway": gateway, "provider": name, "alias": alias} for name in providers]
+        with self._engine.begin() as base:
+            if rows:
+                base.execute(upsert(KEYS).on_conflict_do_nothing(), rows)
+
+    # logs and cached answers: many rows, queued
+
+    def add_log(self, row: dict[str, Json]) -> None:
+        """Queue one log row: a value for every column of ``LOGS``."""
+        self._logs.append(row)
+
+    def add_entry(self, entry: Entry) -> None:
+        """Queue one cached answer."""
+        self._entries.append(entry)
+
+    def entries(self, now: float) -> list[Entry]:
+        """Return the answers whose time isn't over, and forget the others."""
+        with self._engine.begin() as base:
+            base.execute(delete(CACHE).where(CACHE.c.expires_at <= now))
+            return [Entry(**row._mapping) for row in base.execute(select(CACHE))]
+
+    def clear_cache(self, scope: str) -> None:
+        """Forget all answers of one gateway."""
+        self.flush()
+        with self._engine.begin() as base:
+            base.execute(delete(CACHE).where(CACHE.c.scope == scope))
+
+    def logs(
+        self, gateway: str, *, limit: int, offset: int = 0, newest_first: bool = True
+    ) -> tuple[list[dict[str, Json]], int]:
+        """Return one page of log rows without bodies, and how many rows there are in all."""
+        self.flush()
+        order = LOGS.c.id.desc() if newest_first else LOGS.c.id.asc()
+        mine = LOGS.c.gateway == gateway
+        with self._engine.connect() as base:
+            total = base.execute(select(func.count()).select_from(LOGS).where(mine)).scalar_one()
+            rows = base.execute(
+                select(*ROW_COLUMNS).where(mine).order_by(order).limit(limit).offset(offset)
+            )
+            return [_unpacked(row._asdict()) for row in rows], total
+
+    def log(self, gateway: str, log_id: str) -> dict[str, Json] | None:
+        """Return one whole log row, bodies included, or ``None``."""
+        self.flush()
+        with self._engine.connect() as base:
+            row = base.execute(
+                select(LOGS).where(LOGS.c.gateway == gateway, LOGS.c.id == log_id)
+            ).first()
+            return None if row is None else _unpacked(row._asdict())
+
+    def patch_log(self, gateway: str, log_id: str, values: Row) -> bool:
+        """Change feedback, score or metadata of one row; ``False`` where there is none."""
+        self.flush()
+        packed = {
+            name: orjson.dumps(value) if name == "metadata" else value
+            for name, value in values.items()
+        }
+        mine = (LOGS.c.gateway == gateway, LOGS.c.id == log_id)
+        with self._engine.begin() as base:
+            if not packed:
+                return base.execute(select(LOGS.c.id).where(*mine)).first() is not None
+            return base.execute(update(LOGS).where(*mine).values(**packed)).rowcount > 0
+
+    def delete_logs(self, gateway: str) -> None:
+        """Forget every log row of one gateway."""
+        self.flush()
+        with self._engine.begin() as base:
+            base.execute(delete(LOGS).where(LOGS.c.gateway == gateway))
+
+    def flush(self) -> None:
+        """Write everything queued so far.
+
+        Raises:
+            LocalGatewayError: the database refuses; the rows stay queued.
+        """
+        with self._writing:
+            logs = [self._logs.popleft() for _ in range(len(self._logs))]
+            entries = [self._entries.popleft() for _ in range(len(self._entries))]
+            if not logs and not entries:
+                return
+            try:
+                with self._engine.begin() as base:
+                    self._insert(base, logs, entries)
+            except SQLAlchemyError as error:
+                self._logs.extendleft(reversed(logs))
+                self._entries.extendleft(reversed(entries))
+                raise LocalGatewayError(
+                    f"Logs can't be written to {self.directory}: {_reason(error)}."
+                ) from error
+
+    def _insert(self, base: Connection, logs: list[dict[str, Json]], entries: list[Entry]) -> None:
+        if logs:
+            base.execute(insert(LOGS), logs)
+            self._since_trim += len(logs)
+            if self._since_trim >= 1000:
+                self._since_trim = 0
+                _trim(base)
+        if entries:
+            rows = [{name: getattr(entry, name) for name in CACHE.c.keys()} for entry in entries]  # noqa: SIM118
+            statement = upsert(CACHE)
+            base.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["scope", "key"],
+                    set_={
+                        column.name: statement.excluded[column.name]
+                        for column in CACHE.columns
+                        if not column.primary_key
+                    },
+                ),
+                rows,
+            )
+
+    def _write(self) -> None:
+        while not self._stopping.wait(FLUSH_S):
+            try:
+                self.flush()
+            except LocalGatewayError as error:
+                log.error("%s They are tried again.", error)
+                self._stopping.wait(1.0)
+
+
+def _trim(base: Connection) -> None:
+    """Drop the oldest rows of every gateway that has more than may be kept."""
+    for (gateway,) in base.execute(select(LOGS.c.gateway).distinct()).all():
+        mine = LOGS.c.gateway == gateway
+        last = base.execute(
+            select(LOGS.c.id).where(mine).order_by(LOGS.c.id.desc()).offset(LOGS_KEPT).limit(1)
+        ).scalar()
+        if last is not None:
+            base.execute(delete(LOGS).where(mine, LOGS.c.id <= last))
+
+
+def _unpacked(row: Mapping[str, Json]) -> dict[str, Json]:
+    packed = ("metadata", "usage_metadata", "timings")
+    return {
+        name: orjson.loads(value) if name in packed and value is not None else value
+        for name, value in row.items()
+    }
+
+
+def _tune(connection: Any, _: object) -> None:
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+
+
+def _reason(error: SQLAlchemyError) -> str:
+    return str(getattr(error, "orig", None) or type(error).__name__)
+
+
+def _token(path: Path) -> str:
+    """Return the directory's token; made where there is none, readable by its owner only."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text("ascii").strip()
+    with os.fdopen(descriptor, "w") as file:
+        token = f"local-{secrets.token_urlsafe(24)}"
+        file.write(token + "\n")
+    return token
+
+
+class _Lock:
+    """A file that one process holds at a time; the system lets go of it when the process ends."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("a+")
+        try:
+            _hold(self._file.fileno())
+        except OSError:
+            self._file.close()
+            raise LocalGatewayError(
+                f"The data directory {path.parent} is in use by another local gateway. "
+                "Stop that one, or choose another directory with LOCAL_GATEWAY_DATA."
+            ) from None
+
+    def release(self) -> None:
+        self._file.close()
+
+
+def _locker() -> Callable[[int], None]:
+    """Return the system's way to lock a file without waiting."""
+    try:
+        import fcntl
+    except ImportError:
+        import msvcrt  # Windows
+
+        return lambda number: msvcrt.locking(number, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,no-any-return,unused-ignore]
+    return lambda number: fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+_hold = _locker()

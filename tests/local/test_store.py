@@ -1,0 +1,155 @@
+"""store: the data directory survives restarts, is used by one process, and says what is wrong."""
+
+import os
+import stat
+
+import pytest
+
+from gateway.errors import LocalGatewayError
+from gateway.local.cache import Entry
+from gateway.local.store import LOGS, Store
+
+ENTRY = Entry(
+    scope="g",
+    key="k",
+    status=200,
+    content_type="application/json",
+    body=b"{}",
+    stored_at=100.0,
+    expires_at=160.0,
+    original_ms=812.5,
+    log_id="first",
+)
+
+
+def row(number, gateway="g"):
+    values = dict.fromkeys(LOGS.c.keys())
+    return values | {
+        "id": f"{number:04}",
+        "gateway": gateway,
+        "account": "a",
+        "created_s": float(number),
+        "metadata": b'{"team":"x"}',
+        "timings": b'{"total":1.5}',
+        "request": b"asked",
+    }
+
+
+@pytest.fixture
+def store(tmp_path):
+    opened = Store.open(tmp_path)
+    yield opened
+    opened.close()
+
+
+def test_all_is_there_after_a_restart(tmp_path):
+    """Gateways, keys, log rows and cached answers; the token stays the same."""
+    first = Store.open(tmp_path)
+    first.put_gateway({"id": "g", "cache_ttl": 60})
+    first.add_keys("g", ["openai"])
+    first.add_log(row(1))
+    first.add_entry(ENTRY)
+    first.close()
+
+    second = Store.open(tmp_path)
+
+    assert second.gateways() == {"g": {"id": "g", "cache_ttl": 60}}
+    assert second.keys() == {("g", "openai", "default")}
+    assert second.entries(150.0) == [ENTRY]
+    assert second.token == first.token
+    assert second.log("g", "0001")["request"] == b"asked"
+    second.close()
+
+
+def test_token_is_for_its_owner_only(store):
+    """Mode 0600, and long enough that nobody guesses it."""
+    mode = stat.S_IMODE(os.stat(store.directory / "token").st_mode)
+
+    assert mode == 0o600
+    assert len(store.token) > 30
+
+
+def test_rows_are_readable_at_once(store):
+    """A log id that a client has just got is found, though writing is queued."""
+    store.add_log(row(1))
+
+    found, total = store.logs("g", limit=10)
+
+    assert total == 1
+    assert found[0]["metadata"] == {"team": "x"}
+    assert "request" not in found[0]
+
+
+def test_pages_are_newest_first_or_oldest_first(store):
+    """And know how many rows there are; other gateways' rows are not among them."""
+    for number in (1, 2, 3):
+        store.add_log(row(number))
+    store.add_log(row(9, "other"))
+
+    newest, total = store.logs("g", limit=2)
+    rest, _ = store.logs("g", limit=2, offset=2)
+    oldest, _ = store.logs("g", limit=1, newest_first=False)
+
+    assert total == 3
+    assert [each["id"] for each in (*newest, *rest, *oldest)] == ["0003", "0002", "0001", "0001"]
+
+
+def test_feedback_lands_on_its_row(store):
+    """A row that isn't there is said to be missing, also for an empty change."""
+    store.add_log(row(1))
+
+    assert store.patch_log("g", "0001", {"feedback": 1, "metadata": {"b": 2}})
+    assert store.patch_log("g", "0001", {})
+    assert not store.patch_log("g", "0002", {"feedback": 1})
+    assert not store.patch_log("g", "0002", {})
+    assert store.log("g", "0001")["metadata"] == {"b": 2}
+
+
+def test_newer_answer_replaces_the_older(store):
+    """Under one key there is one entry; entries past their time are gone."""
+    store.add_entry(ENTRY)
+    store.add_entry(Entry(**{**vars_of(ENTRY), "body": b"[]"}))
+    store.flush()
+
+    assert [entry.body for entry in store.entries(150.0)] == [b"[]"]
+    assert store.entries(160.0) == []
+
+
+def test_deleting_a_gateway_deletes_what_it_held(store):
+    """Nothing of it comes back with a gateway of the same name."""
+    store.put_gateway({"id": "g"})
+    store.add_keys("g", ["openai"])
+    store.add_log(row(1))
+    store.add_entry(ENTRY)
+
+    store.delete_gateway("g")
+
+    assert (store.gateways(), store.keys(), store.logs("g", limit=1)[1]) == ({}, set(), 0)
+    assert store.entries(150.0) == []
+
+
+def test_two_processes_cannot_share_a_directory(store):
+    """Their caches would disagree; the sentence says what to do."""
+    with pytest.raises(LocalGatewayError, match="in use by another local gateway"):
+        Store.open(store.directory)
+
+
+def test_directory_that_is_a_file_is_named(tmp_path):
+    """No traceback at the start, but a sentence."""
+    place = tmp_path / "file"
+    place.write_text("")
+
+    with pytest.raises(LocalGatewayError, match="can't be written"):
+        Store.open(place)
+
+
+def test_broken_database_is_named(tmp_path):
+    """The user's way out stands in the sentence."""
+    (tmp_path / "gateway.db").write_bytes(b"this is no database " * 100)
+
+    with pytest.raises(LocalGatewayError, match=r"Move gateway\.db away"):
+        Store.open(tmp_path)
+
+
+def vars_of(entry):
+    return {name: getattr(entry, name) for name in Entry.__slots__}
