@@ -23,10 +23,16 @@ Finish = Literal["stop", "length", "tool_calls", "content_filter"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
-    """A picture in a message. ``data`` is base64 without a prefix."""
+    """A picture in a message: its bytes, or the address where a provider shall fetch them.
 
-    media_type: str
-    data: str
+    Attributes:
+        data: Base64 without a prefix; empty where ``url`` is given.
+        url: An http or https address.
+    """
+
+    media_type: str = ""
+    data: str = ""
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,12 +194,40 @@ class Delta:
     error: str | None = None
 
 
+class CallNumbers:
+    """Numbers the tool calls of a stream in the order of their first pieces.
+
+    Some providers (Google) send each call whole and always at index 0: a piece with another id
+    than the call that its index stands for begins a new call.
+    """
+
+    def __init__(self) -> None:
+        self._open: dict[int, tuple[int, str | None]] = {}
+        self._count = 0
+
+    def of(self, part: ToolCallPart) -> int | None:
+        """Return the number of the call that a piece belongs to, from 0.
+
+        ``None`` for a piece of a call whose beginning we weren't told: a provider's own tool.
+        """
+        known = self._open.get(part.index)
+        if known is not None and (part.id is None or part.id == known[1]):
+            return known[0]
+        if known is None and part.id is None and part.name is None:
+            return None
+        number = self._count
+        self._count += 1
+        self._open[part.index] = (number, part.id)
+        return number
+
+
 class Gathered:
     """A stream so far: deltas in, a ``Completion`` out at any moment."""
 
     def __init__(self) -> None:
         self._text: list[str] = []
         self._reasoning: list[str] = []
+        self._numbers = CallNumbers()
         self._calls: dict[int, ToolCall] = {}
         self._last = Delta()
         self._usage = Usage()
@@ -206,8 +240,11 @@ class Gathered:
         if delta.reasoning:
             self._reasoning.append(delta.reasoning)
         for part in delta.tool_calls:
-            call = self._calls.get(part.index, ToolCall(id="", name="", arguments=""))
-            self._calls[part.index] = ToolCall(
+            number = self._numbers.of(part)
+            if number is None:
+                continue
+            call = self._calls.get(number, ToolCall(id="", name="", arguments=""))
+            self._calls[number] = ToolCall(
                 id=part.id or call.id,
                 name=part.name or call.name,
                 arguments=call.arguments + part.arguments,
@@ -230,7 +267,7 @@ class Gathered:
         """Return what has been gathered so far as one answer."""
         return Completion(
             text=self.text,
-            tool_calls=tuple(call for _, call in sorted(self._calls.items())),
+            tool_calls=tuple(self._calls.values()),
             reasoning="".join(self._reasoning),
             finish=self._last.finish,
             usage=self._usage,

@@ -28,12 +28,17 @@ _VERSION = re.compile(r"v\d+[a-z0-9]*")
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model that one can choose. Newer ones can be typed in by hand."""
+    """A model that one can choose. Newer ones can be typed in by hand.
+
+    Attributes:
+        sampling: Whether it takes temperature and top_p; the newest reasoning models refuse them.
+    """
 
     id: str
     label: str
     vision: bool = False
     tools: bool = True
+    sampling: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +107,10 @@ class Provider:
         """Return the header, name and value, that carries a key to this provider."""
         return self.auth_header, f"{self.scheme} {key}" if self.scheme else key
 
+    def takes_sampling(self, model: str) -> bool:
+        """Whether a model takes temperature and top_p. Models that aren't in the table do."""
+        return next((row.sampling for row in self.models if row.id == model), True)
+
     def compat_model(self, model: str) -> str | None:
         """Return how ``/compat`` calls a model; ``None`` where it doesn't serve this provider."""
         if self.compat_prefix is None:
@@ -151,6 +160,8 @@ class Provider:
                 deployment, _, rest = rest.partition("/")
                 root = f"https://{_label(first, 'resource')}.openai.azure.com/openai/deployments"
                 return f"{root}/{deployment}", rest
+            case "cohere" if first == "compatibility":
+                return "https://api.cohere.ai", path
             case "baseten" if first == "model":
                 model = _label(re.split(r"[/?]", rest, maxsplit=1)[0], "model id")
                 return f"https://model-{model}.api.baseten.co/production", "predict"
