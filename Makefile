@@ -1,33 +1,43 @@
 # Two commands do all the set-up: `make run` and `make test`.
 PYTHON ?= python3
 PY := .venv/bin/python
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 
 run: .venv/run
 	@$(PY) -m gateway
 	@$(PY) -m streamlit run app.py
 
 test: .venv/dev
-	$(PY) -m pytest
+	@$(PY) -m pytest
 
-check: .venv/dev
-	$(PY) -m ruff format --check .
-	$(PY) -m ruff check .
-	$(PY) -m mypy
-	$(PY) -m pytest
+lint: .venv/dev
+	@$(PY) -m ruff format --check .
+	@$(PY) -m ruff check .
+	@$(PY) -m mypy
+
+check: lint test
 
 bench: .venv/dev
-	$(PY) -m bench
+	@$(PY) -m bench
 
 screenshots: .venv/dev
-	$(PY) -m tests.browser.screenshots
+	@$(PY) -m tests.browser.screenshots
 
-.venv/run: requirements.txt
-	@test -x $(PY) || $(PYTHON) -m venv .venv
-	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+# Empty files that say when the packages were installed; newer requirements install again.
+.venv/run: requirements.txt | $(PY)
+	@echo "Installing what the app needs; the first time this takes a minute."
+	@$(PIP) -r requirements.txt
 	@touch $@
 
-.venv/dev: requirements.txt requirements-dev.txt .venv/run
-	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+.venv/dev: requirements-dev.txt .venv/run
+	@echo "Installing what tests and checks need."
+	@$(PIP) -r requirements-dev.txt
 	@touch $@
 
-.PHONY: run test check bench screenshots
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 or newer is needed. Name one: make run PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
+	  echo "No virtual environment could be made. On Debian: apt-get install python3-venv"; exit 1; }
+
+.PHONY: run test lint check bench screenshots
