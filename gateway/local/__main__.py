@@ -54,8 +54,8 @@ def main() -> None:
 
 async def _serve(config: Config, listener: socket.socket, options: argparse.Namespace) -> None:
     clock = Clock(scale=options.time_scale)
-    wire = AiohttpWire()
     store = Store.open(options.data)
+    wire = AiohttpWire()
     try:
         state = State(
             store=store,

@@ -63,6 +63,13 @@ class Journal:
         """Keep one attempt; it may still change while it runs."""
         self._attempts.append(attempt)
 
+    def strike(self, log_id: str, attempt: int, fault: str) -> None:
+        """Note which fault struck an attempt that is still running."""
+        for row in reversed(self._attempts):
+            if (row.log_id, row.attempt) == (log_id, attempt):
+                row.fault = fault
+                return
+
     def find(
         self, *, request_id: str | None = None, state: str | None = None, limit: int = 1000
     ) -> list[Attempt]:

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import NoReturn, Protocol
 
-from gateway.errors import BadAnswer, Unreachable
+from gateway.errors import BadAnswer, BadRequest, Unreachable
 from gateway.local import cache, credentials, retry
 from gateway.local.call import Answer, Call
 from gateway.local.faults import FAULT_HEADER, script_of
@@ -45,6 +45,8 @@ class Way:
     """One call on its way: what was asked, by whom, and what has happened so far.
 
     Attributes:
+        script: The faults that the request asked for, one for each try, whatever the step.
+        tries: Tries so far, over all steps.
         began: The caller has got a status.
         rows: Ids of the log rows so far, one for each step tried.
     """
@@ -55,6 +57,8 @@ class Way:
     client: Client
     request_id: str
     event_id: str
+    script: tuple[str, ...]
+    tries: int = 0
     began: bool = False
     rows: list[str] = field(default_factory=list)
 
@@ -86,6 +90,7 @@ class Pipeline:
             client=client,
             request_id=own_id,
             event_id=steps[0].settled.event_id or own_id,
+            script=_script(request),
         )
         if not state.admits(policy):
             self._refuse(self._served(way, steps[0]), Refusal(2003))
@@ -163,7 +168,7 @@ class Pipeline:
     ) -> tuple[Answer | None, Attempt]:
         """Ask until an answer needs no retry; ``None`` where the last try gave none."""
         state, step, settled = self._state, served.step, served.step.settled
-        script = script_of(way.request.headers.get(FAULT_HEADER, ""))
+        script = way.script[way.tries :]
         number, waited_s = 1, 0.0
         while True:
             attempt = Attempt(
@@ -179,6 +184,7 @@ class Pipeline:
                 started_s=state.clock.now(),
             )
             state.journal.add(attempt)
+            way.tries += 1
             call = Call(
                 provider=step.slug,
                 method=way.request.method,
@@ -217,7 +223,7 @@ class Pipeline:
             attempt.end(clock.now(), "aborted", LEFT)
             raise
         attempt.first_s = clock.now()
-        attempt.status, attempt.fault = answer.status, answer.fault
+        attempt.status = answer.status
         return answer
 
     async def _drain(self, answer: Answer, attempt: Attempt) -> None:
@@ -372,6 +378,18 @@ class Pipeline:
 
     def _elapsed_ms(self, served: Served) -> float:
         return (self._state.clock.steady() - served.started_s) * 1000
+
+
+def _script(request: Request) -> tuple[str, ...]:
+    """Return the faults that a request asked for.
+
+    Raises:
+        Refusal: a word names no fault.
+    """
+    try:
+        return script_of(request.headers.get(FAULT_HEADER, ""))
+    except BadRequest as error:
+        raise Refusal(None, f"{FAULT_HEADER}: {error}") from error
 
 
 def _headers(answer: Answer) -> RawHeaders:

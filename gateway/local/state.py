@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gateway.local.cache import Cache
-from gateway.local.call import Upstream
+from gateway.local.call import Call, Upstream
 from gateway.local.clock import Clock
 from gateway.local.credentials import caller
-from gateway.local.faults import Faults, Faulty
+from gateway.local.faults import Fault, Faults, Faulty
 from gateway.local.ids import Ids
 from gateway.local.journal import Journal
 from gateway.local.logbook import Logbook
@@ -43,10 +43,10 @@ class State:
         self.clock = clock
         self.upstreams = upstreams
         self.faults = faults
-        self.upstream: Upstream = Faulty(upstreams, faults, clock)
+        self.journal = Journal()
+        self.upstream: Upstream = Faulty(upstreams, faults, clock, told=self._strike)
         self.ids = Ids(clock)
         self.cache = Cache(store.entries(clock.now()))
-        self.journal = Journal()
         self.logbook = Logbook(store)
         self.token = store.token
         self.credits = True
@@ -64,7 +64,7 @@ class State:
         The one named ``default`` is made on first authenticated use (contract: endpoints, 8).
 
         Raises:
-            Refusal: there is none (2001).
+            Refusal: there is none (2001), or it would have to be made for a stranger (2009).
         """
         name = request.route.gateway
         found = self.gateways.get(name)
@@ -133,6 +133,10 @@ class State:
     def timestamp(self) -> str:
         """Return the emulated time as RFC 3339, UTC."""
         return rfc3339(self.clock.now())
+
+    def _strike(self, call: Call, fault: Fault) -> None:
+        """Note in the journal what went wrong on purpose."""
+        self.journal.strike(call.log_id, call.attempt, fault.word)
 
     def _furnish(self) -> None:
         """Fill a fresh data directory: one open gateway for trying, one as Cloudflare makes it."""

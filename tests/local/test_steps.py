@@ -1,0 +1,155 @@
+"""steps: what a request asks for, as steps with what is in force for each."""
+
+import json
+
+import pytest
+
+from gateway.local.refusals import Refusal
+from gateway.local.routing import route_of
+from gateway.local.steps import Request, cf_headers, forwarded, steps_of
+from gateway.policy import GatewayPolicy
+
+POLICY = GatewayPolicy(id="g")
+SAID = [{"role": "user", "content": "Hello"}]
+
+
+def steps(path, body=b"", headers=None, method="POST"):
+    text = body if isinstance(body, bytes) else json.dumps(body).encode()
+    path, _, query = path.partition("?")
+    route = route_of(f"/v1/a/g{path}", query)
+    request = Request(route=route, method=method, headers=headers or {}, body=text)
+    return steps_of(request, POLICY, request.headers)
+
+
+MODELS = [
+    ("/openai/chat/completions", {"model": "gpt-4o-mini"}, "gpt-4o-mini"),
+    ("/google-ai-studio/v1beta/models/gemini-2.5-flash:generateContent", {}, "gemini-2.5-flash"),
+    ("/workers-ai/@cf/meta/llama-3.1-8b-instruct", {}, "@cf/meta/llama-3.1-8b-instruct"),
+    ("/workers-ai/run/@cf/meta/llama-3.1-8b-instruct", {}, "@cf/meta/llama-3.1-8b-instruct"),
+    (
+        "/aws-bedrock/bedrock-runtime/us-east-1/model/amazon.nova-lite-v1:0/invoke",
+        {},
+        "amazon.nova-lite-v1:0",
+    ),
+    ("/openai/chat/completions", b"no json", ""),
+    ("/openai/chat/completions", {"model": 5}, ""),
+]
+
+
+@pytest.mark.parametrize(("path", "body", "model"), MODELS)
+def test_model_is_found_where_the_provider_has_it(path, body, model):
+    """In the body, or in the path: logs and keys name it."""
+    assert steps(path, body)[0].model == model
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "streamed"),
+    [
+        ("/openai/chat/completions", {"stream": True}, True),
+        ("/openai/chat/completions", {"stream": False}, False),
+        ("/openai/chat/completions", {"stream": None}, False),
+        ("/openai/chat/completions", {"stream": "true"}, False),
+        ("/google-ai-studio/v1beta/models/m:streamGenerateContent?alt=sse", {}, True),
+        ("/google-ai-studio/v1beta/models/m:generateContent", {}, False),
+    ],
+)
+def test_body_alone_says_whether_it_is_a_stream(path, body, streamed):
+    """Never the Accept header; at Google the verb does."""
+    assert steps(path, body, {"accept": "text/event-stream"})[0].streamed == streamed
+
+
+def test_gateway_keeps_its_own_headers():
+    """Its token, its options and those of the connection don't reach the provider."""
+    headers = {
+        "authorization": "Bearer sk",
+        "cf-aig-authorization": "Bearer t",
+        "cf-aig-metadata": "{}",
+        "cf-skip-cache": "true",
+        "host": "h",
+        "connection": "close",
+        "content-length": "3",
+        "x-local-fault": "503",
+        "anthropic-version": "2023-06-01",
+    }
+
+    assert forwarded(headers) == {"authorization": "Bearer sk", "anthropic-version": "2023-06-01"}
+    assert dict(cf_headers(headers)).keys() == {
+        "cf-aig-authorization",
+        "cf-aig-metadata",
+        "cf-skip-cache",
+    }
+
+
+UNIFIED = [
+    ("openai/gpt-4o-mini", "openai", "chat/completions", False),
+    ("mistral/mistral-large-latest", "mistral", "v1/chat/completions", False),
+    ("anthropic/claude-sonnet-4-5", "anthropic", "v1/messages", True),
+    ("workers-ai/@cf/meta/llama-3.1-8b-instruct", "workers-ai", "v1/chat/completions", False),
+    ("perplexity/sonar", "perplexity-ai", "chat/completions", False),
+    ("cohere/command-r-plus", "cohere", "compatibility/v1/chat/completions", False),
+    ("custom-acme/m/x", "custom-acme", "v1/chat/completions", False),
+]
+
+
+@pytest.mark.parametrize(("model", "slug", "path", "translated"), UNIFIED)
+def test_unified_call_goes_where_its_prefix_says(model, slug, path, translated):
+    """The prefix ends at the first slash; what isn't OpenAI-shaped is translated."""
+    [step] = steps("/compat/chat/completions", {"model": model, "messages": SAID})
+
+    assert (step.slug, step.path, step.translation is not None) == (slug, path, translated)
+    assert json.loads(step.sent)["model"] == model.partition("/")[2]
+
+
+def test_unified_call_keeps_members_that_we_do_not_know():
+    """New parameters pass through to providers that speak OpenAI's format."""
+    body = {"model": "openai/gpt-5-mini", "messages": SAID, "brand_new": {"a": 1}}
+
+    [step] = steps("/compat/chat/completions", body)
+
+    assert json.loads(step.sent) == {**body, "model": "gpt-5-mini"}
+
+
+def test_same_step_has_the_same_key_and_another_key_of_the_provider_another():
+    """What the cache is asked for."""
+    body = {"model": "m", "messages": SAID}
+    one, again, other = (
+        steps("/openai/chat/completions", body, {"authorization": key})[0].key
+        for key in ("Bearer a", "Bearer a", "Bearer b")
+    )
+    custom = steps("/openai/chat/completions", body, {"cf-aig-cache-key": "mine"})[0].key
+
+    assert one == again != other
+    assert custom == "custom:mine"
+
+
+def test_steps_have_only_their_own_headers():
+    """The keys of other steps, and those of the request, stay out."""
+    entry = {
+        "provider": "openai",
+        "endpoint": "v1/chat/completions",
+        "headers": {"Authorization": "Bearer own", "cf-aig-cache-ttl": 120, "X-Flag": True},
+        "query": {"model": "m"},
+    }
+
+    [step] = steps("/", [entry], {"authorization": "Bearer outer", "user-agent": "agent"})
+
+    assert step.headers == {
+        "content-type": "application/json",
+        "authorization": "Bearer own",
+        "x-flag": "true",
+        "user-agent": "agent",
+    }
+    assert step.settled.cache_ttl == 120
+
+
+def test_single_object_counts_as_one_step():
+    """The binding wraps it; over HTTP it is accepted too (ASSUMPTION)."""
+    assert len(steps("/", {"provider": "openai", "endpoint": "x", "query": {}})) == 1
+
+
+def test_universal_takes_post_only():
+    """Anything else is told so."""
+    with pytest.raises(Refusal) as refused:
+        steps("/", method="GET")
+
+    assert refused.value.status == 405
