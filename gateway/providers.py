@@ -21,7 +21,7 @@ KEY_HEADERS = ("authorization", "x-api-key", "x-goog-api-key", "api-key", "xi-ap
 CUSTOM = "custom-"
 """What the slugs of custom providers begin with."""
 
-_SCHEME = re.compile(r"(?i)(?:Bearer|Token|Key|Bot)\s+")
+_SCHEME = re.compile(r"(?i)^(?:Bearer|Token|Key|Bot)(?:\s+|$)")
 _HOST_LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}")
 _VERSION = re.compile(r"v\d+[a-z0-9]*")
 
