@@ -12,6 +12,7 @@ a proxy would collect streams and see keys. netrc files are not read.
 import asyncio
 import ipaddress
 import os
+import re
 import socket
 import ssl
 import urllib.request
@@ -30,8 +31,14 @@ from gateway.errors import TimedOut, Unreachable
 CONNECT_S = 10.0
 """How long a connection may take, in seconds."""
 
+SILENCE_S = 120.0
+"""How long a single call may pause: reasoning models think for a minute before they speak."""
+
 KEEP_ALIVE_S = 15.0
 """How long an unused connection is kept for the next call, in seconds."""
+
+_UNSENDABLE = re.compile(r"[^!-~]")
+"""What a URL can't hold: a line break would begin a header of someone else's choice."""
 
 Headers = Sequence[tuple[str, str]]
 
@@ -123,7 +130,9 @@ class HttpxWire:
         silence_s: How long an answer may pause, its start included; ``None`` is for ever.
     """
 
-    def __init__(self, *, connect_s: float = CONNECT_S, silence_s: float | None = None) -> None:
+    def __init__(
+        self, *, connect_s: float = CONNECT_S, silence_s: float | None = SILENCE_S
+    ) -> None:
         self._connect_s = connect_s
         self._silence_s = silence_s
         self._timeout = httpx.Timeout(
@@ -334,10 +343,13 @@ def _place(url: str) -> str:
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        usable = usable and not _UNSENDABLE.search(url)
     except ValueError:
         usable = False
     if not usable:
-        raise Unreachable("The request can't be sent: its address must begin with http(s)://host.")
+        raise Unreachable(
+            "The request can't be sent: its address must be http(s)://host/path, without spaces."
+        )
     return parts.netloc.rpartition("@")[2]
 
 

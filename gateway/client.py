@@ -1,0 +1,358 @@
+"""The HTTP client: sends chats to one gateway, hosted or local, and reports what came back.
+
+native      POST {base}/{provider}/{path}       the provider's own body
+compat      POST {base}/compat/chat/completions OpenAI's body, model "{prefix}/{model}"
+universal   POST {base}/                        a list of steps, tried in order
+"""
+
+import json
+import time
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+from urllib.parse import quote
+
+from gateway.chat import (
+    Chat,
+    Completion,
+    Delta,
+    Gathered,
+    Reply,
+    Sent,
+    Step,
+    Target,
+    Times,
+    ToolCallPart,
+)
+from gateway.dialects import DIALECTS, Dialect
+from gateway.errors import BadAnswer, BadRequest, Unreachable
+from gateway.headers import Options
+from gateway.masking import mask_headers, mask_text, mask_url
+from gateway.providers import Provider, provider_of
+from gateway.sse import Decoder, Event
+from gateway.wire import Incoming, Wire
+
+Json = Any
+Headers = tuple[tuple[str, str], ...]
+
+AGENT = "ai-gateway-playground"
+"""Our user agent: some servers turn away callers without one."""
+
+DONE = "[DONE]"
+CUT = "The stream stopped before its end."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A request as it leaves us, keys included: not for the eyes, see ``Stream.sent``."""
+
+    method: str
+    url: str
+    headers: Headers = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+class GatewayClient:
+    """Speaks HTTP with one gateway. Hosted and local ones differ only in their target.
+
+    Args:
+        wire: Sends and receives. Whoever made it closes it.
+        clock: Seconds from any fixed point. Tests bring their own.
+    """
+
+    def __init__(
+        self, wire: Wire, target: Target, *, clock: Callable[[], float] = time.perf_counter
+    ) -> None:
+        self._wire = wire
+        self._target = target
+        self._clock = clock
+        secrets = {target.token, *target.keys.values()} - {None, ""}
+        # Inside a JSON text a key with a backslash is spelled otherwise.
+        spelled = {json.dumps(secret)[1:-1] for secret in secrets}
+        self._secrets = tuple(str(secret) for secret in secrets | spelled)
+
+    async def send(self, chat: Chat, options: Options = Options()) -> Reply:
+        """Send one chat and wait for the whole answer, streamed or not.
+
+        A 4xx or 5xx answer is returned, not raised: look at ``reply.ok``.
+
+        Raises:
+            BadRequest: this chat can't be sent on this route.
+            TimedOut: no answer in time.
+            Unreachable: no answer at all.
+            BadAnswer: the answer isn't what the route promises.
+        """
+        stream = self.stream(chat, options)
+        async for _ in stream:
+            pass
+        assert stream.reply is not None
+        return stream.reply
+
+    def stream(self, chat: Chat, options: Options = Options()) -> "Stream":
+        """Return the answer to one chat as an iterator; sending begins with its first step.
+
+        Raises:
+            BadRequest: this chat can't be sent on this route.
+        """
+        request = self.request(chat, options)
+        itself = Step(provider=chat.provider, model=chat.model)
+        steps = chat.all_steps if chat.route == "universal" else (itself,)
+        dialects = [_dialect(step, chat) for step in steps]
+        return Stream(self._wire, request, dialects, self._secrets, self._clock)
+
+    def request(self, chat: Chat, options: Options = Options()) -> Request:
+        """Return what ``send`` and ``stream`` send for a chat.
+
+        Raises:
+            BadRequest: this chat can't be sent on this route.
+        """
+        path, headers, body = self._shape(chat)
+        token = self._target.token
+        return Request(
+            method="POST",
+            url=self._target.base_url + quote(path, safe="/?:@=&%+,;$!*'()[]"),
+            headers=(
+                ("Content-Type", "application/json"),
+                ("Accept-Encoding", "identity"),
+                ("User-Agent", AGENT),
+                *headers,
+                *((("cf-aig-authorization", f"Bearer {token}"),) if token else ()),
+                *options.to_headers().items(),
+            ),
+            body=json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(
+                "utf-8", "replace"
+            ),
+        )
+
+    def _shape(self, chat: Chat) -> tuple[str, Headers, Json]:
+        """Return path, provider headers and body of a chat on its route."""
+        key = self._target.keys.get(chat.provider)
+        itself = Step(provider=chat.provider, model=chat.model)
+        match chat.route:
+            case "native":
+                row, dialect = _row(chat.provider), _dialect(itself, chat)
+                path = f"{row.base_path}/{dialect.path(chat)}"
+                return path, _own_headers(row, key), dialect.body(chat)
+            case "compat":
+                bearer = (("Authorization", f"Bearer {key}"),) if key else ()
+                return "/compat/chat/completions", bearer, _dialect(itself, chat).body(chat)
+            case "universal":
+                return "/", (), [self._step(chat, step) for step in chat.all_steps]
+            case "rest":
+                raise BadRequest("The REST endpoint isn't served here: choose another route.")
+
+    def _step(self, chat: Chat, step: Step) -> Json:
+        """Return one step of a universal request; its key travels inside."""
+        row, dialect, asked = _row(step.provider), _dialect(step, chat), chat.at(step)
+        headers = {
+            "Content-Type": "application/json",
+            **dict(_own_headers(row, self._target.keys.get(step.provider))),
+            **step.options.step_headers(),
+        }
+        config = step.options.to_config()
+        return {
+            "provider": step.provider,
+            "endpoint": dialect.path(asked),
+            "headers": headers,
+            **({"config": config} if config else {}),
+            "query": dialect.body(asked),
+        }
+
+
+class Stream:
+    """One answer on its way in: an async iterator of what arrives.
+
+    Attributes:
+        sent: What was sent, secrets masked.
+        reply: What came back; set when the iterator has ended, was closed or was cancelled.
+        gathered: The answer so far.
+        chunks_s: Arrival of each non-empty content so far, in seconds since the start.
+    """
+
+    def __init__(
+        self,
+        wire: Wire,
+        request: Request,
+        dialects: Sequence[Dialect],
+        secrets: Iterable[str],
+        clock: Callable[[], float],
+    ) -> None:
+        self.sent = Sent(
+            method=request.method,
+            url=mask_url(request.url),
+            headers=request.headers,
+            body=mask_text(request.body.decode("utf-8", "replace"), secrets),
+        )
+        self.reply: Reply | None = None
+        self.gathered = Gathered()
+        self.chunks_s: list[float] = []
+        self._wire = wire
+        self._request = request
+        self._dialects = dialects
+        self._dialect = dialects[0]
+        self._secrets = secrets
+        self._clock = clock
+        self._incoming: Incoming | None = None
+        self._headers_s: float | None = None
+        self._first_chunk_s: float | None = None
+        self._ended = False
+        self._whole: Completion | None = None
+        self._deltas = self._receive()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Delta:
+        return await anext(self._deltas)
+
+    async def aclose(self) -> None:
+        """Close the connection at once; ``reply`` then holds what arrived."""
+        await self._deltas.aclose()
+
+    async def _receive(self) -> AsyncGenerator[Delta, None]:
+        started = self._clock()
+        body: list[bytes] = []
+        broken: str | None = None
+        stopped, end_s = True, None
+        try:
+            self._incoming = incoming = await self._wire.open(
+                self._request.method,
+                self._request.url,
+                headers=self._request.headers,
+                body=self._request.body,
+            )
+            self._headers_s = self._clock() - started
+            self._dialect = self._answering(incoming)
+            decoder = Decoder() if _is_stream(incoming) else None
+            async for chunk in incoming.chunks():
+                at = self._clock() - started
+                if decoder is None:
+                    body.append(chunk)
+                else:
+                    for delta in self._read(decoder.feed(chunk), at):
+                        yield delta
+            stopped, end_s = False, self._clock() - started
+            if decoder is None and _is_success(incoming):
+                yield self._read_whole(body)
+            elif decoder is not None:
+                for delta in self._read(decoder.close(), end_s):
+                    yield delta
+                broken = self.gathered.error or (None if self._ended else CUT)
+        except Unreachable as error:
+            stopped, broken = False, str(error)
+            if self._incoming is None:
+                raise
+        except BadAnswer as error:
+            stopped, broken = False, str(error)
+            if self._first_chunk_s is None:
+                raise
+        finally:
+            end_s = end_s if end_s is not None else self._clock() - started
+            if self._incoming is not None:
+                await self._incoming.aclose()
+            if self._incoming is not None or stopped:
+                self.reply = self._reply(body, end_s, stopped, broken)
+
+    def _read(self, events: Iterable[Event], at: float) -> Iterator[Delta]:
+        """Take in what one chunk completes; yield what adds content.
+
+        Args:
+            at: When the chunk arrived, in seconds since the start.
+        """
+        for event in events:
+            if event.data == DONE:
+                self._ended = True
+                continue
+            delta = self._dialect.delta(event)
+            if self._first_chunk_s is None:
+                self._first_chunk_s = at
+            self._ended = self._ended or delta.finish is not None
+            self.gathered.add(delta)
+            if delta.text or delta.reasoning or delta.tool_calls:
+                self.chunks_s.append(at)
+                yield delta
+
+    def _read_whole(self, body: Iterable[bytes]) -> Delta:
+        """Return a whole answer as if it had come in one piece."""
+        try:
+            self._whole = whole = self._dialect.reply(json.loads(b"".join(body)))
+        except (ValueError, RecursionError) as error:
+            raise BadAnswer("The answer has status 200, but its body isn't JSON.") from error
+        delta = Delta(
+            text=whole.text,
+            reasoning=whole.reasoning,
+            tool_calls=tuple(
+                ToolCallPart(index=index, id=call.id, name=call.name, arguments=call.arguments)
+                for index, call in enumerate(whole.tool_calls)
+            ),
+            usage=whole.usage,
+        )
+        self.gathered.add(delta)
+        return delta
+
+    def _reply(
+        self, body: Iterable[bytes], end_s: float, stopped: bool, broken: str | None
+    ) -> Reply:
+        incoming = self._incoming
+        text = mask_text(b"".join(body).decode("utf-8", "replace"), self._secrets)
+        return Reply(
+            status=incoming.status if incoming is not None else 0,
+            headers=mask_headers(incoming.headers) if incoming is not None else (),
+            completion=self._whole or self.gathered.completion(),
+            body=None if incoming is None or _is_stream(incoming) else text,
+            times=Times(
+                headers_s=self._headers_s,
+                first_chunk_s=self._first_chunk_s,
+                first_s=self.chunks_s[0] if self.chunks_s else None,
+                last_s=self.chunks_s[-1] if self.chunks_s else None,
+                end_s=end_s,
+                chunks_s=tuple(self.chunks_s),
+            ),
+            stopped=stopped,
+            broken=broken,
+        )
+
+    def _answering(self, incoming: Incoming) -> Dialect:
+        """Return the format of the step that answered: steps of one list may speak several."""
+        step = _header(incoming, "cf-aig-step")
+        index = int(step) if step.isdecimal() else 0
+        return self._dialects[index if index < len(self._dialects) else 0]
+
+
+def _row(slug: str) -> Provider:
+    row = provider_of(slug)
+    if row is None:
+        raise BadRequest(f"Nobody knows the provider {slug!r}: choose one of the list.")
+    return row
+
+
+def _dialect(step: Step, chat: Chat) -> Dialect:
+    """Return the format that a step is asked in on the chat's route."""
+    row = _row(step.provider)
+    if row.slug == "compat":
+        return DIALECTS["openai"]
+    if chat.route == "compat":
+        if row.compat_prefix is None:
+            raise BadRequest(f"{row.name} isn't served by /compat: choose its own route.")
+        return DIALECTS["openai"]
+    if row.dialect is None:
+        raise BadRequest(f"We don't write {row.name}'s own chat format: choose another route.")
+    return DIALECTS[row.dialect]
+
+
+def _own_headers(row: Provider, key: str | None) -> Headers:
+    """Return what a provider's own path needs: its key, where we have one, and its version."""
+    return (*((row.auth(key),) if key else ()), *row.extra_headers)
+
+
+def _header(incoming: Incoming, wanted: str) -> str:
+    return next((value for name, value in incoming.headers if name.lower() == wanted), "")
+
+
+def _is_success(incoming: Incoming) -> bool:
+    return 200 <= incoming.status < 300
+
+
+def _is_stream(incoming: Incoming) -> bool:
+    kind = _header(incoming, "content-type").lower()
+    return _is_success(incoming) and kind.startswith("text/event-stream")
