@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from gateway.errors import BadAnswer, Unreachable
-from gateway.local.pipeline import Pipeline, RawHeaders
+from gateway.local.pipeline import Pipeline
 from gateway.local.refusals import Refusal
+from gateway.local.relay import RawHeaders
 from gateway.local.routing import route_of
 from gateway.local.state import State
 from gateway.local.steps import Request
@@ -41,9 +42,9 @@ class Connection:
         """Send a piece of the body, at once."""
         await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
 
-    async def end(self) -> None:
-        """Say that the body is complete."""
-        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+    async def end(self, chunk: bytes = b"") -> None:
+        """Send the last piece of the body."""
+        await self._send({"type": "http.response.body", "body": chunk, "more_body": False})
 
 
 class LocalGateway:
@@ -99,8 +100,7 @@ async def _answer_whole(connection: Connection, status: int, body: bytes) -> Non
             (b"content-length", str(len(body)).encode()),
         ],
     )
-    await connection.send(body)
-    await connection.end()
+    await connection.end(body)
 
 
 async def _while_there(work: Awaitable[None], receive: Receive) -> None:

@@ -5,11 +5,9 @@ of the management API flush the queue first and see every answered request.
 """
 
 import logging
-import os
-import secrets
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -39,6 +37,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.errors import LocalGatewayError
 from gateway.local.cache import Entry
+from gateway.local.directory import Lock, token_in
 
 log = logging.getLogger(__name__)
 Json = Any
@@ -122,7 +121,7 @@ ROW_COLUMNS = [column for column in LOGS.columns if column.name not in BODIES]
 class Store:
     """One data directory, open. Only one process may have it."""
 
-    def __init__(self, directory: Path, engine: Engine, lock: "_Lock", token: str) -> None:
+    def __init__(self, directory: Path, engine: Engine, lock: Lock, token: str) -> None:
         self.directory = directory
         self.token = token
         self._engine = engine
@@ -144,8 +143,8 @@ class Store:
         """
         try:
             directory.mkdir(parents=True, exist_ok=True)
-            lock = _Lock(directory / "lock")
-            token = _token(directory / "token")
+            lock = Lock(directory / "lock")
+            token = token_in(directory / "token")
         except OSError as error:
             raise LocalGatewayError(
                 f"The data directory {directory} can't be written: {error.strerror}. "
@@ -355,47 +354,3 @@ def _tune(connection: Any, _: object) -> None:
 
 def _reason(error: SQLAlchemyError) -> str:
     return str(getattr(error, "orig", None) or type(error).__name__)
-
-
-def _token(path: Path) -> str:
-    """Return the directory's token; made where there is none, readable by its owner only."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text("ascii").strip()
-    with os.fdopen(descriptor, "w") as file:
-        token = f"local-{secrets.token_urlsafe(24)}"
-        file.write(token + "\n")
-    return token
-
-
-class _Lock:
-    """A file that one process holds at a time; the system lets go of it when the process ends."""
-
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("a+")
-        try:
-            _hold(self._file.fileno())
-        except OSError:
-            self._file.close()
-            raise LocalGatewayError(
-                f"The data directory {path.parent} is in use by another local gateway. "
-                "Stop that one, or choose another directory with LOCAL_GATEWAY_DATA."
-            ) from None
-
-    def release(self) -> None:
-        self._file.close()
-
-
-def _locker() -> Callable[[int], None]:
-    """Return the system's way to lock a file without waiting."""
-    try:
-        import fcntl
-    except ImportError:
-        import msvcrt  # Windows
-
-        return lambda number: msvcrt.locking(number, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,no-any-return,unused-ignore]
-    return lambda number: fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-_hold = _locker()

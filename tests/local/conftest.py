@@ -19,6 +19,16 @@ MINIMAL = {
 }
 
 
+def asking(text):
+    """Return the body of a question to OpenAI."""
+    return {**HELLO, "messages": [{"role": "user", "content": text}]}
+
+
+def code(answer):
+    """Return status and code of an error that the gateway made."""
+    return (answer.status_code, answer.json()["error"][0].get("code"))
+
+
 class Caller:
     """Somebody with the gateway's token who asks, and looks at what became of it."""
 

@@ -8,22 +8,14 @@ import time
 
 import pytest
 
-from tests.local.conftest import HELLO, OPENAI
+from tests.local.conftest import HELLO, OPENAI, asking, code
 
 ID = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 LLAMA = "@cf/meta/llama-3.1-8b-instruct"
 
 
-def asking(text):
-    return {**HELLO, "messages": [{"role": "user", "content": text}]}
-
-
 def step(provider="openai", endpoint="chat/completions", query=None, **more):
     return {"provider": provider, "endpoint": endpoint, "query": query or HELLO, **more}
-
-
-def code(answer):
-    return (answer.status_code, answer.json()["error"][0].get("code"))
 
 
 # routing, authentication, and the errors of both
@@ -261,86 +253,6 @@ def test_provider_rejects_a_wrong_key_in_its_own_words(gateway):
     assert answer.status_code == 401
     assert "error" in answer.json()
     assert "name" not in answer.json()
-
-
-# attempts, waits, timeouts
-
-
-def test_failed_tries_are_repeated_with_growing_waits(gateway):
-    """Fail, fail, succeed: three attempts, waits as the backoff says, one log row."""
-    answer = gateway.ask(
-        body=asking("retry"),
-        cf_aig_max_attempts="4",
-        cf_aig_retry_delay="2000",
-        cf_aig_backoff="exponential",
-        x_local_fault="status=503, status=429, ok",
-    )
-    tries = gateway.journal(answer)
-
-    assert answer.status_code == 200
-    assert [row["status"] for row in tries] == [503, 429, 200]
-    assert [row["wait_before_s"] for row in tries] == [0, 2.0, 4.0]
-    assert tries[1]["started_s"] - tries[0]["ended_s"] == pytest.approx(2.0, abs=1.5)
-    assert gateway.log(answer)["status_code"] == 200
-
-
-def test_a_mistake_is_not_repeated(gateway):
-    """400 comes back at once, though attempts are left."""
-    answer = gateway.ask(
-        body=asking("bad"), cf_aig_max_attempts="3", x_local_fault="status=400, ok"
-    )
-
-    assert answer.status_code == 400
-    assert len(gateway.journal(answer)) == 1
-
-
-def test_last_error_comes_back_unchanged(gateway):
-    """After the last try the caller sees the provider's answer."""
-    answer = gateway.ask(
-        body=asking("all fail"),
-        cf_aig_max_attempts="2",
-        x_local_fault="status=500, status=503, ok",
-    )
-
-    assert answer.status_code == 503
-    assert len(gateway.journal(answer)) == 2
-
-
-@pytest.mark.parametrize("fault", ["reset", "timeout"])
-def test_no_answer_is_2005(gateway, fault):
-    """A connection that breaks, and one that stays silent beyond the timeout."""
-    answer = gateway.ask(body=asking("silence"), cf_aig_request_timeout="3000", x_local_fault=fault)
-
-    assert code(answer) == (400, 2005)
-    assert gateway.newest_log("demo")["success"] is False
-
-
-def test_timeout_moves_on_to_the_next_try(gateway):
-    """The clock runs until the first part of the answer only."""
-    answer = gateway.ask(
-        body=asking("slow first"),
-        cf_aig_request_timeout="3000",
-        cf_aig_max_attempts="2",
-        x_local_fault="slow=30000, ok",
-    )
-    tries = gateway.journal(answer)
-
-    assert answer.status_code == 200
-    assert [row["state"] for row in tries] == ["failed", "done"]
-    assert tries[0]["ended_s"] - tries[0]["started_s"] == pytest.approx(3.0, abs=1.5)
-
-
-def test_last_try_is_waited_for(gateway):
-    """No timeout on the final retry (contract: behaviour, 7)."""
-    answer = gateway.ask(
-        body=asking("slow last"),
-        cf_aig_request_timeout="1000",
-        cf_aig_max_attempts="2",
-        x_local_fault="slow=9000, slow=9000",
-    )
-
-    assert answer.status_code == 200
-    assert len(gateway.journal(answer)) == 2
 
 
 # universal

@@ -1,0 +1,85 @@
+"""attempts: tries, waits and timeouts as the journal tells them.
+
+The gateway of these tests runs at 60 emulated seconds per real one.
+"""
+
+import pytest
+
+from tests.local.conftest import asking, code
+
+
+def test_failed_tries_are_repeated_with_growing_waits(gateway):
+    """Fail, fail, succeed: three attempts, waits as the backoff says, one log row."""
+    answer = gateway.ask(
+        body=asking("retry"),
+        cf_aig_max_attempts="4",
+        cf_aig_retry_delay="2000",
+        cf_aig_backoff="exponential",
+        x_local_fault="status=503, status=429, ok",
+    )
+    tries = gateway.journal(answer)
+
+    assert answer.status_code == 200
+    assert [row["status"] for row in tries] == [503, 429, 200]
+    assert [row["wait_before_s"] for row in tries] == [0, 2.0, 4.0]
+    assert tries[1]["started_s"] - tries[0]["ended_s"] == pytest.approx(2.0, abs=1.5)
+    assert gateway.log(answer)["status_code"] == 200
+
+
+def test_a_mistake_is_not_repeated(gateway):
+    """400 comes back at once, though attempts are left."""
+    answer = gateway.ask(
+        body=asking("bad"), cf_aig_max_attempts="3", x_local_fault="status=400, ok"
+    )
+
+    assert answer.status_code == 400
+    assert len(gateway.journal(answer)) == 1
+
+
+def test_last_error_comes_back_unchanged(gateway):
+    """After the last try the caller sees the provider's answer."""
+    answer = gateway.ask(
+        body=asking("all fail"),
+        cf_aig_max_attempts="2",
+        x_local_fault="status=500, status=503, ok",
+    )
+
+    assert answer.status_code == 503
+    assert len(gateway.journal(answer)) == 2
+
+
+@pytest.mark.parametrize("fault", ["reset", "timeout"])
+def test_no_answer_is_2005(gateway, fault):
+    """A connection that breaks, and one that stays silent beyond the timeout."""
+    answer = gateway.ask(body=asking("silence"), cf_aig_request_timeout="3000", x_local_fault=fault)
+
+    assert code(answer) == (400, 2005)
+    assert gateway.newest_log("demo")["success"] is False
+
+
+def test_timeout_moves_on_to_the_next_try(gateway):
+    """The clock runs until the first part of the answer only."""
+    answer = gateway.ask(
+        body=asking("slow first"),
+        cf_aig_request_timeout="3000",
+        cf_aig_max_attempts="2",
+        x_local_fault="slow=30000, ok",
+    )
+    tries = gateway.journal(answer)
+
+    assert answer.status_code == 200
+    assert [row["state"] for row in tries] == ["failed", "done"]
+    assert tries[0]["ended_s"] - tries[0]["started_s"] == pytest.approx(3.0, abs=1.5)
+
+
+def test_last_try_is_waited_for(gateway):
+    """No timeout on the final retry (contract: behaviour, 7)."""
+    answer = gateway.ask(
+        body=asking("slow last"),
+        cf_aig_request_timeout="1000",
+        cf_aig_max_attempts="2",
+        x_local_fault="slow=9000, slow=9000",
+    )
+
+    assert answer.status_code == 200
+    assert len(gateway.journal(answer)) == 2
