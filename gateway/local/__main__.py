@@ -17,6 +17,7 @@ from gateway.errors import LocalGatewayError
 from gateway.local.app import LocalGateway
 from gateway.local.clock import Clock
 from gateway.local.faults import Faults
+from gateway.local.guard import is_loopback
 from gateway.local.management import management
 from gateway.local.simulated import Simulated
 from gateway.local.state import State
@@ -68,7 +69,8 @@ async def _serve(config: Config, listener: socket.socket, options: argparse.Name
             ),
             faults=Faults(seed=options.seed),
         )
-        config.app = LocalGateway(state, management(state))
+        public = not is_loopback(options.host)
+        config.app = LocalGateway(state, management(state, public=public), public=public)
         server = uvicorn.Server(config)
         if options.until_stdin_ends:
             threading.Thread(target=_stop_with_parent, args=(server,), daemon=True).start()

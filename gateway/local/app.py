@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from gateway.errors import BadAnswer, Unreachable
+from gateway.local.guard import is_foreign
 from gateway.local.pipeline import Pipeline
 from gateway.local.refusals import Refusal
 from gateway.local.relay import RawHeaders
@@ -48,12 +49,16 @@ class Connection:
 
 
 class LocalGateway:
-    """The ASGI application: the data plane here, everything else by ``others``."""
+    """The ASGI application: the data plane here, everything else by ``others``.
 
-    def __init__(self, state: State, others: App) -> None:
-        self._state = state
+    Args:
+        public: It listens on more than the loopback.
+    """
+
+    def __init__(self, state: State, others: App, *, public: bool = False) -> None:
         self._pipeline = Pipeline(state)
         self._others = others
+        self._public = public
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["raw_path"].startswith(b"/v1/"):
@@ -83,6 +88,8 @@ class LocalGateway:
         if route is None:
             raise Refusal(2001)
         headers = _headers(scope["headers"])
+        if is_foreign(headers, public=self._public):
+            raise Refusal(None, "Pages of other sites can't use this gateway", status=403)
         request = Request(
             route=route,
             method=scope["method"],

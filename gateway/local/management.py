@@ -6,7 +6,6 @@
 """
 
 import asyncio
-import ipaddress
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +19,7 @@ from starlette.routing import Route
 
 from gateway.errors import BadRequest, LocalGatewayError
 from gateway.local.credentials import bare, same
+from gateway.local.guard import is_foreign, is_loopback
 from gateway.local.settings import Invalid, policy_from, to_json
 from gateway.local.state import Gateway, State
 from gateway.logs import HEAD_LIMIT, LogEntry
@@ -31,7 +31,7 @@ INVALID, NOT_FOUND, NO_ACCESS, NO_ROUTE = 7001, 7002, 10000, 7000
 PER_PAGE = 20
 
 
-def management(state: State) -> Starlette:
+def management(state: State, *, public: bool = False) -> Starlette:
     """Return the application that serves everything but the data plane."""
     gateways, logs, local = Gateways(state), Logs(state), Local(state)
     one = f"{BASE}/gateways/{{gateway}}"
@@ -62,16 +62,17 @@ def management(state: State) -> Starlette:
             LocalGatewayError: _store_error,
         },
     )
-    app.add_middleware(Guard, state=state)
+    app.add_middleware(Guard, state=state, public=public)
     return app
 
 
 class Guard:
     """Who may use what: the token for the management API, this machine alone for ``/_local/``."""
 
-    def __init__(self, app: Any, state: State) -> None:
+    def __init__(self, app: Any, state: State, public: bool) -> None:
         self._app = app
         self._token = state.token
+        self._public = public
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
@@ -84,6 +85,8 @@ class Guard:
     def _refusal(self, request: Request) -> Response | None:
         if request.url.path.startswith("/_local/"):
             return None if _is_from_here(request) else errors(403, NO_ACCESS, "Loopback only")
+        if is_foreign(request.headers, public=self._public):
+            return errors(403, NO_ACCESS, "Pages of other sites can't use this gateway")
         given = bare(request.headers.get("authorization", ""))
         given = request.headers.get("x-auth-key", given)
         if request.url.path.startswith("/client/v4/") and not same(given, self._token):
@@ -92,18 +95,8 @@ class Guard:
 
 
 def _is_from_here(request: Request) -> bool:
-    """Whether a request comes from this machine, and not from a web page that it shows.
-
-    A page of a foreign site can send requests to 127.0.0.1 too, but it can't choose ``Host``, and
-    its browser names it as ``Origin``.
-    """
     client = request.client.host if request.client else ""
-    host = request.url.hostname or ""
-    try:
-        near = ipaddress.ip_address(client).is_loopback
-    except ValueError:
-        return False
-    return near and host in ("127.0.0.1", "localhost", "::1") and "origin" not in request.headers
+    return is_loopback(client) and not is_foreign(request.headers, public=False)
 
 
 class Gateways:
