@@ -1,0 +1,197 @@
+"""Drawings of domain objects: exchanges, gateways, settings."""
+
+import json
+
+import streamlit as st
+
+from gateway.chat import Exchange, Target
+from gateway.providers import provider_of
+from gateway.settings import Row
+from pages.parts.figures import UNKNOWN, figures, ms, saving
+from pages.parts.state import MOST_COLUMNS, Conversation, health
+
+BODY_SHOWN = 20_000
+"""Characters of a body that the details show."""
+
+ASKED = (
+    "CLOUDFLARE_ACCOUNT_ID",
+    "CLOUDFLARE_GATEWAY_ID",
+    "CLOUDFLARE_API_KEY",
+    "OPENAI_API_KEY",
+    "GOOGLE_AI_API_KEY",
+)
+"""Variables that the connection page always shows."""
+
+
+def provider_name(slug: str) -> str:
+    """Return what people call a provider."""
+    row = provider_of(slug)
+    return row.name if row is not None else slug
+
+
+def model_name(slug: str, model: str) -> str:
+    """Return what people call a model; its id where we have no other name."""
+    row = provider_of(slug)
+    return next((m.label for m in row.models if m.id == model), model) if row is not None else model
+
+
+# Figures
+
+
+def strip(exchange: Exchange) -> None:
+    """Draw one thin line of figures under an answer, and what a cache hit saved."""
+    saved = saving(exchange)
+    if saved is not None:
+        st.markdown(f":green-badge[:material/savings: {saved}]")
+    found = figures(exchange)
+    if found:
+        st.caption(
+            " · ".join(f"{f.label}\u00a0**{f.value}**" for f in found),
+            help="\n".join(f"- **{f.label}** {f.value}: {f.why}" for f in found),
+        )
+
+
+# Details
+
+
+@st.dialog("Request and response", width=640, position="right")
+def details(exchange: Exchange) -> None:
+    """Open a drawer with what was sent and what came back, secrets masked."""
+    request, response = st.tabs(["Request", "Response"])
+    with request:
+        if exchange.sent is None:
+            st.caption("Nothing was sent.")
+        else:
+            sent = exchange.sent
+            st.code(f"{sent.method} {sent.url}", language=None, wrap_lines=True)
+            _headers(sent.headers)
+            _body(sent.body)
+    with response:
+        if exchange.reply is None:
+            st.caption(exchange.failure.sentence if exchange.failure else "No answer came.")
+        else:
+            reply = exchange.reply
+            st.code(f"HTTP {reply.status}", language=None)
+            _headers(reply.headers)
+            _body(reply.body if reply.body is not None else reply.text)
+
+
+def _headers(headers: tuple[tuple[str, str], ...]) -> None:
+    st.markdown("**Headers**")
+    st.code(
+        "\n".join(f"{name}: {value}" for name, value in headers), language=None, wrap_lines=True
+    )
+
+
+def _body(body: str) -> None:
+    st.markdown("**Body**")
+    st.code(pretty(body)[:BODY_SHOWN], language="json", wrap_lines=True)
+
+
+def pretty(body: str) -> str:
+    """Return JSON text with indentation; any other text as it is."""
+    try:
+        return json.dumps(json.loads(body), indent=2, ensure_ascii=False)
+    except ValueError:
+        return body
+
+
+# Gateways and settings
+
+
+def gateway_name(target: str) -> str:
+    """Return what people call a gateway."""
+    return {"local": "Local gateway", "cloudflare": "Cloudflare"}.get(target, target)
+
+
+def status_line(target: str) -> None:
+    """Draw which gateway is in use and whether it answers."""
+    found = health(target)
+    state = ":green[:material/check_circle:]" if found.ok else ":red[:material/error:]"
+    says = f"answers in {ms(found.ms)}" if found.ok else "gives no answer"
+    st.caption(f"{state} {gateway_name(target)} {says}")
+
+
+def banner(conversation: Conversation, simulated: bool) -> None:
+    """Say where the answers come from and how to change that; offer one more column."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(
+            ":material/science: Answers are **simulated** by the local gateway: no account, key "
+            "or network needed."
+            if simulated
+            else ":material/cloud: Answers come from real providers, and may cost money.",
+            width="content",
+        )
+        st.page_link("pages/setup/connection.py", label="Connect Cloudflare", icon=":material/lan:")
+        st.space("stretch")
+        st.button(
+            "Add column",
+            icon=":material/add:",
+            type="tertiary",
+            key="chat.add",
+            disabled=len(conversation.columns) == MOST_COLUMNS,
+            on_click=conversation.add_column,
+        )
+
+
+def gateway_card(target: Target) -> None:
+    """Draw one gateway: whether it answers, where it is, and who stands behind it."""
+    found = health(target.name)
+    with st.container(border=True, height="stretch"):
+        badge = ":green-badge[:material/check: answers]"
+        if not found.ok:
+            badge = ":red-badge[:material/error: no answer]"
+        st.markdown(f"**{gateway_name(target.name)}** &nbsp; {badge}")
+        st.markdown(found.sentence)
+        st.code(target.base_url, language=None, wrap_lines=True)
+        real = sum(1 for slug in target.keys if slug not in target.simulated)
+        st.caption(
+            f":material/science: {len(target.simulated)} providers simulated, {real} real"
+            if target.simulated
+            else f":material/cloud: Real providers; {real} keys are sent along"
+        )
+
+
+def cloudflare_steps() -> None:
+    """Draw how to connect a hosted gateway."""
+    with st.container(border=True, height="stretch"):
+        st.markdown("**Cloudflare** &nbsp; :gray-badge[not connected]")
+        st.markdown(
+            "1. In the Cloudflare dashboard, open **AI > AI Gateway** and create a gateway. Note "
+            "its name, and the account id in the page's address.\n"
+            "2. Create an API token with the permission **AI Gateway - Run** (and **Read**, for "
+            "its logs).\n"
+            "3. Put the three into the file `.env` beside `app.py`, then start the app again."
+        )
+        st.code(
+            "CLOUDFLARE_ACCOUNT_ID=\nCLOUDFLARE_GATEWAY_ID=\nCLOUDFLARE_API_KEY=",
+            language=None,
+        )
+
+
+def settings_tables(rows: tuple[Row, ...]) -> None:
+    """Draw what .env says: first what is set, wrong or asked of everyone, the rest one click away.
+
+    Values are masked already.
+    """
+    first = [row for row in rows if row.name in ASKED or row.source or row.problem]
+    _settings_table(first, "Variables that are set, wrong, or asked of everyone")
+    with st.expander("Every other variable", type="compact"):
+        _settings_table([row for row in rows if row not in first], "Every other variable")
+
+
+def _settings_table(rows: list[Row], alt: str) -> None:
+    st.table(
+        [
+            {
+                "Variable": f"`{row.name}`",
+                "Value": f"`{row.value}`" if row.source and not row.problem else UNKNOWN,
+                "From": row.source or UNKNOWN,
+                "For": f":red[:material/error: {row.problem}]" if row.problem else row.purpose,
+            }
+            for row in rows
+        ],
+        border="horizontal",
+        hide_index=True,
+        alt=alt,
+    )

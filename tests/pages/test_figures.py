@@ -1,0 +1,117 @@
+"""The figures under an answer: eight in order, and a dash with a reason where one isn't known."""
+
+import pytest
+
+from gateway.chat import Chat, Completion, Cost, Exchange, Reply, Times, Usage, say
+from pages.parts.figures import UNKNOWN, figures, ms, saving, usd
+
+LABELS = ["TTFT", "Total", "In/out", "Tokens/s", "Cost", "Cache", "Step", "HTTP"]
+CHAT = Chat(provider="openai", model="gpt-5-mini", messages=say("Hello"))
+
+
+def exchange(*, usage=None, streamed=True, cost=None, original_ms=None, headers=(), **reply):
+    """An exchange of one second: 100 tokens in, 41 out, the first after 200 ms."""
+    usage = Usage(tokens_in=100, tokens_out=41) if usage is None else usage
+    first, last = (0.2, 0.9) if streamed else (None, None)
+    times = Times(headers_s=0.1, first_s=first, last_s=last, end_s=1.0)
+    completion = Completion(text=reply.pop("text", "Hi"), usage=usage)
+    status = reply.pop("status", 200)
+    return Exchange(
+        chat=CHAT,
+        target="local",
+        reply=Reply(status=status, headers=headers, completion=completion, times=times, **reply),
+        cost=cost,
+        original_ms=original_ms,
+    )
+
+
+def by_label(found):
+    """Label -> value."""
+    return {figure.label: figure.value for figure in found}
+
+
+def test_all_known():
+    """A streamed answer with everything reported has eight values and no dash."""
+    headers = (("cf-aig-cache-status", "MISS"), ("cf-aig-step", "0"))
+    cost = Cost(usd=0.000412, list_usd=0.000412, source="genai-prices")
+
+    values = by_label(figures(exchange(headers=headers, cost=cost)))
+
+    assert list(values) == LABELS
+    assert values["TTFT"] == ms(200)
+    assert values["Total"] == ms(1_000)
+    assert values["In/out"] == "100/41"
+    assert values["Tokens/s"] == "57"
+    assert values["Cost"] == r"\$0.000412"
+    assert values["Cache"] == "MISS"
+    assert values["Step"] == "0"
+    assert values["HTTP"] == "200"
+
+
+UNKNOWNS = [
+    ("TTFT", {"streamed": False}, "Not streamed"),
+    ("TTFT", {"streamed": False, "text": "", "status": 429}, "No text"),
+    ("In/out", {"usage": Usage()}, "reported no token counts"),
+    ("In/out", {"usage": Usage(), "stopped": True}, "ended before"),
+    ("In/out", {"usage": Usage(), "broken": "Cut."}, "ended before"),
+    ("Tokens/s", {"usage": Usage(tokens_in=9, tokens_out=1)}, "Too few"),
+    ("Tokens/s", {"headers": (("cf-aig-cache-status", "HIT"),)}, "From the cache"),
+    ("Cost", {}, "No price"),
+    ("Cost", {"usage": Usage()}, "no token counts"),
+    ("Cache", {}, "no cache status"),
+    ("Step", {}, "no step"),
+]
+
+
+@pytest.mark.parametrize(("label", "given", "reason"), UNKNOWNS)
+def test_unknown_is_a_dash_with_its_reason(label, given, reason):
+    """What isn't known is never 0, and it is said why."""
+    [figure] = [f for f in figures(exchange(**given)) if f.label == label]
+
+    assert figure.value == UNKNOWN
+    assert reason in figure.why
+
+
+def test_half_of_the_tokens_known():
+    """One count that is missing doesn't hide the other."""
+    usage = Usage(tokens_out=41)
+
+    assert by_label(figures(exchange(usage=usage)))["In/out"] == f"{UNKNOWN}/41"
+
+
+def test_no_answer_has_no_figures():
+    """Where nothing came back there is nothing to measure."""
+    assert figures(Exchange(chat=CHAT, target="local")) == []
+
+
+def test_hit_shows_what_it_saved():
+    """A hit costs nothing; what the same answer would have cost and taken was saved."""
+    cost = Cost(usd=0.0, list_usd=0.000412, source="genai-prices")
+    hit = exchange(headers=(("cf-aig-cache-status", "HIT"),), cost=cost, original_ms=3_500)
+
+    assert saving(hit) == f"Saved {usd(0.000412)} and {ms(2_500)}"
+
+
+def test_hit_keeps_the_original_time():
+    """The time of a look-up is labelled as one, beside what the answer took afresh."""
+    hit = exchange(headers=(("cf-aig-cache-status", "HIT"),), original_ms=3_500)
+
+    [total] = [figure for figure in figures(hit) if figure.label == "Total"]
+    assert ms(3_500) in total.why
+
+
+@pytest.mark.parametrize("status", ["MISS", None])
+def test_fresh_answer_saves_nothing(status):
+    """Only a hit saves."""
+    headers = (("cf-aig-cache-status", status),) if status else ()
+
+    assert saving(exchange(headers=headers, original_ms=3_500)) is None
+
+
+SPELLED = [(0.4, "0 ms"), (312.4, "312 ms"), (999.4, "999 ms"), (1_940, "1.94 s"), (None, UNKNOWN)]
+
+
+@pytest.mark.parametrize(("value", "spelled"), SPELLED)
+def test_times_are_spelled_for_the_eye(value, spelled):
+    """Milliseconds below a second, then seconds; number and unit never part at a line's end."""
+    assert ms(value) == spelled.replace(" ", "\N{NO-BREAK SPACE}")
