@@ -25,13 +25,19 @@ SECRET_HEADERS = frozenset(
 
 _SCHEME = re.compile(r"^(Bearer|Token|Key|Basic|Bot)\s+", re.IGNORECASE)
 _QUERY = re.compile(r"(?i)\b(key|api_key|access_token|token)=([^&\s\"']+)")
+SHOWN = 4
 SHORTEST_SHOWN = 8
 """A secret shorter than this is hidden whole: four of seven characters would be most of it."""
 
 
 def mask(secret: str) -> str:
-    """Return ``"…"`` and the last four characters; a short secret is hidden whole."""
-    return f"…{secret[-4:]}" if len(secret) >= SHORTEST_SHOWN else "…"
+    """Return ``"…"`` and the last four characters; a short secret is hidden whole.
+
+    What is masked already stays as it is, so that records come back unchanged.
+    """
+    if secret.startswith("…") and len(secret) <= 1 + SHOWN:
+        return secret
+    return f"…{secret[-SHOWN:]}" if len(secret) >= SHORTEST_SHOWN else "…"
 
 
 def mask_value(value: str) -> str:
