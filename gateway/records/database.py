@@ -315,6 +315,7 @@ def _sentence(error: BaseException, place: str) -> str:
         "read-only": "is read-only: make it writable, or set RECORDS_URL to another.",
         "full": "can't grow: the disk is full. Free some space.",
         "no space": "can't grow: the disk is full. Free some space.",
+        "disk i/o": "can't be written: the disk is full or broken. Free some space.",
         "not a database": "is some other file: set RECORDS_URL to another.",
         "malformed": "is damaged: move it away, or set RECORDS_URL to another.",
         "password": "refuses the user or password in RECORDS_URL.",
