@@ -1,32 +1,17 @@
-"""The wire: one small interface over two HTTP clients.
-
-HttpxWire      single calls: chat, management, diagnosis
-AiohttpWire    many calls at once: the local gateway's upstream hop, experiments
-
-Both send what they are given and no more: no user agent, no cookies, no redirects, no
-decompression. A status is returned, silence is raised. The environment's proxies are used
-(HTTPS_PROXY, NO_PROXY), because some companies have no other way out, but never for this machine:
-a proxy would collect streams and see keys. netrc files are not read.
-"""
+"""The two wires, over httpx and over aiohttp, and what both promise."""
 
 import asyncio
-import ipaddress
-import os
-import re
-import socket
-import ssl
-import urllib.request
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
-from functools import cache, partial
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from io import BytesIO
 from typing import Protocol, Self
-from urllib.parse import urlsplit
 
 import aiohttp
 import httpx
 from yarl import URL
 
-from gateway.errors import TimedOut, Unreachable
+from gateway.wire import trouble
+from gateway.wire.network import Proxies, trust
 
 CONNECT_S = 10.0
 """How long a connection may take, in seconds."""
@@ -36,9 +21,6 @@ SILENCE_S = 120.0
 
 KEEP_ALIVE_S = 15.0
 """How long an unused connection is kept for the next call, in seconds."""
-
-_UNSENDABLE = re.compile(r"[^!-~]")
-"""What a URL can't hold: a line break would begin a header of someone else's choice."""
 
 Headers = Sequence[tuple[str, str]]
 
@@ -138,7 +120,7 @@ class HttpxWire:
         self._timeout = httpx.Timeout(
             connect=connect_s, read=silence_s, write=silence_s, pool=None
         ).as_dict()
-        self._proxies = _Proxies()
+        self._proxies = Proxies()
         self._transports: dict[str | None, httpx.AsyncHTTPTransport] = {}
 
     async def open(
@@ -151,7 +133,7 @@ class HttpxWire:
         timeout_s: float | None = None,
     ) -> Incoming:
         """Send a request and return at the answer's headers; errors as in ``Wire.open``."""
-        place = _place(url)
+        place = trouble.place_of(url)
         try:
             request = httpx.Request(
                 method,
@@ -166,17 +148,17 @@ class HttpxWire:
             async with asyncio.timeout(timeout_s):
                 response = await transport.handle_async_request(request)
         except httpx.ConnectTimeout as error:
-            raise _no_connection_in(self._connect_s, place) from error
+            raise trouble.no_connection_in(self._connect_s, place) from error
         except httpx.TimeoutException as error:
-            raise _silent(place, self._silence_s) from error
+            raise trouble.silent(place, self._silence_s) from error
         except TimeoutError as error:
-            raise _silent(place, timeout_s) from error
+            raise trouble.silent(place, timeout_s) from error
         except (httpx.ConnectError, httpx.ProxyError) as error:
-            raise _no_connection(error, place) from error
+            raise trouble.no_connection(error, place) from error
         except (ValueError, httpx.InvalidURL, httpx.LocalProtocolError) as error:
-            raise _unsendable(place) from error
+            raise trouble.unsendable(place) from error
         except httpx.TransportError as error:
-            raise _no_answer(error, place) from error
+            raise trouble.no_answer(error, place) from error
         return Incoming(
             response.status_code,
             _text(response.headers.raw),
@@ -188,14 +170,14 @@ class HttpxWire:
         try:
             return await anext(chunks, b"")
         except httpx.TimeoutException as error:
-            raise _silent(place, self._silence_s) from error
+            raise trouble.silent(place, self._silence_s) from error
         except (httpx.TransportError, httpx.StreamError) as error:
-            raise _broke_off(place) from error
+            raise trouble.broke_off(place) from error
 
     def _transport(self, proxy: str | None) -> httpx.AsyncHTTPTransport:
         if proxy not in self._transports:
             self._transports[proxy] = httpx.AsyncHTTPTransport(
-                verify=_trust(),
+                verify=trust(),
                 proxy=proxy,
                 limits=httpx.Limits(
                     max_connections=None,
@@ -222,9 +204,9 @@ class AiohttpWire:
     def __init__(self, *, connect_s: float = CONNECT_S, silence_s: float | None = None) -> None:
         self._connect_s = connect_s
         self._silence_s = silence_s
-        self._proxies = _Proxies()
+        self._proxies = Proxies()
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_S, ssl=_trust()),
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_S, ssl=trust()),
             timeout=aiohttp.ClientTimeout(
                 total=None, sock_connect=connect_s, sock_read=silence_s, ceil_threshold=60
             ),
@@ -245,7 +227,7 @@ class AiohttpWire:
         timeout_s: float | None = None,
     ) -> Incoming:
         """Send a request and return at the answer's headers; errors as in ``Wire.open``."""
-        place = _place(url)
+        place = trouble.place_of(url)
         # aiohttp warns of bytes above 1 MiB, which it writes in one go; a file it writes in parts.
         data = BytesIO(body) if body is not None and len(body) > 1 << 20 else body
         try:
@@ -260,16 +242,16 @@ class AiohttpWire:
                 )
         except (aiohttp.ConnectionTimeoutError, aiohttp.ServerTimeoutError) as error:
             if isinstance(error, aiohttp.SocketTimeoutError):
-                raise _silent(place, self._silence_s) from error
-            raise _no_connection_in(self._connect_s, place) from error
+                raise trouble.silent(place, self._silence_s) from error
+            raise trouble.no_connection_in(self._connect_s, place) from error
         except TimeoutError as error:
-            raise _silent(place, timeout_s) from error
+            raise trouble.silent(place, timeout_s) from error
         except (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError) as error:
-            raise _no_connection(error, place) from error
+            raise trouble.no_connection(error, place) from error
         except ValueError as error:
-            raise _unsendable(place) from error
+            raise trouble.unsendable(place) from error
         except (aiohttp.ClientError, OSError) as error:
-            raise _no_answer(error, place) from error
+            raise trouble.no_answer(error, place) from error
         return Incoming(
             response.status,
             _text(response.raw_headers),
@@ -282,48 +264,14 @@ class AiohttpWire:
             return await response.content.readany()
         except TimeoutError as error:
             response.close()
-            raise _silent(place, self._silence_s) from error
+            raise trouble.silent(place, self._silence_s) from error
         except (aiohttp.ClientError, OSError) as error:
             response.close()
-            raise _broke_off(place) from error
+            raise trouble.broke_off(place) from error
 
     async def aclose(self) -> None:
         """Close every connection."""
         await self._session.close()
-
-
-class _Proxies:
-    """The proxies that the environment names, read once."""
-
-    def __init__(self) -> None:
-        self._by_scheme = {
-            scheme: url
-            for scheme, url in urllib.request.getproxies().items()
-            if url.startswith(("http://", "https://"))
-        }
-
-    def find(self, url: str) -> str | None:
-        """Return the proxy for a URL; ``None`` goes straight."""
-        if not self._by_scheme:
-            return None
-        address = urlsplit(url)
-        host = address.hostname or ""
-        if _is_this_machine(host) or urllib.request.proxy_bypass(host):
-            return None
-        return self._by_scheme.get(address.scheme) or self._by_scheme.get("all")
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-
-
-@cache
-def _trust() -> ssl.SSLContext:
-    """The authorities that both wires trust; reading them takes 50 ms, so it is done once."""
-    return httpx.create_ssl_context()
 
 
 async def _close(response: aiohttp.ClientResponse) -> None:
@@ -332,74 +280,3 @@ async def _close(response: aiohttp.ClientResponse) -> None:
 
 def _text(headers: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[str, str], ...]:
     return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)
-
-
-def _place(url: str) -> str:
-    """Host and port: all of a URL that a sentence may show, since keys can be in the rest.
-
-    Raises:
-        Unreachable: it isn't the address of a web server.
-    """
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-        usable = usable and not _UNSENDABLE.search(url)
-    except ValueError:
-        usable = False
-    if not usable:
-        raise Unreachable(
-            "The request can't be sent: its address must be http(s)://host/path, without spaces."
-        )
-    return parts.netloc.rpartition("@")[2]
-
-
-def _silent(place: str, patience_s: float | None) -> TimedOut:
-    return TimedOut(f"{place} sent nothing for {patience_s or 0:g} s.")
-
-
-def _no_connection_in(patience_s: float, place: str) -> TimedOut:
-    return TimedOut(f"No connection to {place} within {patience_s:g} s.")
-
-
-def _no_connection(error: BaseException, place: str) -> Unreachable:
-    return Unreachable(f"No connection to {place}: {_reason(error)}.")
-
-
-def _no_answer(error: BaseException, place: str) -> Unreachable:
-    return Unreachable(f"{place} gave no answer: {_reason(error)}.")
-
-
-def _broke_off(place: str) -> Unreachable:
-    return Unreachable(f"{place} broke off in the middle of its answer.")
-
-
-def _unsendable(place: str) -> Unreachable:
-    return Unreachable(
-        f"The request to {place} can't be sent: "
-        "its address or a header holds characters that HTTP doesn't allow."
-    )
-
-
-def _reason(error: BaseException) -> str:
-    """Say why in a few words of our own: a library's message may quote a header."""
-    for cause in _causes(error):
-        match cause:
-            case ssl.SSLCertVerificationError():
-                return f"its certificate can't be verified ({cause.verify_message})"
-            case ssl.SSLError():
-                return "it doesn't speak TLS as expected"
-            case socket.gaierror():
-                return "its name can't be found"
-            case OSError(errno=int(number)) if number > 0:
-                return os.strerror(number).lower()
-    return "it closed the connection or doesn't speak HTTP"
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield what led to an error, the deepest cause first."""
-    inner = error.__cause__ or error.__context__
-    if isinstance(error, BaseExceptionGroup):
-        inner = error.exceptions[0]
-    if inner is not None:
-        yield from _causes(inner)
-    yield error

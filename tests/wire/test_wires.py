@@ -1,4 +1,4 @@
-"""wire: both clients against one real server: what is sent, what comes back, and every silence."""
+"""wires: both clients against one real server: what is sent, what comes back, and every silence."""
 
 import asyncio
 import socket
