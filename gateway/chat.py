@@ -229,12 +229,14 @@ class Gathered:
         self._reasoning: list[str] = []
         self._numbers = CallNumbers()
         self._calls: dict[int, ToolCall] = {}
-        self._last = Delta()
+        self._finish: Finish | None = None
+        self._model: str | None = None
+        self._id: str | None = None
         self._usage = Usage()
         self.error: str | None = None
 
     def add(self, delta: Delta) -> None:
-        """Take in one more delta."""
+        """Take in one more delta. Runs for every event of every stream."""
         if delta.text:
             self._text.append(delta.text)
         if delta.reasoning:
@@ -251,11 +253,9 @@ class Gathered:
             )
         if delta.usage is not None:
             self._usage = self._usage.merged(delta.usage)
-        self._last = Delta(
-            finish=delta.finish or self._last.finish,
-            model=delta.model or self._last.model,
-            id=delta.id or self._last.id,
-        )
+        self._finish = delta.finish or self._finish
+        self._model = delta.model or self._model
+        self._id = delta.id or self._id
         self.error = self.error or delta.error
 
     @property
@@ -269,10 +269,10 @@ class Gathered:
             text=self.text,
             tool_calls=tuple(self._calls.values()),
             reasoning="".join(self._reasoning),
-            finish=self._last.finish,
+            finish=self._finish,
             usage=self._usage,
-            model=self._last.model,
-            id=self._last.id,
+            model=self._model,
+            id=self._id,
         )
 
 

@@ -24,7 +24,7 @@ from gateway.dialects.anthropic_turns import (
     write_messages,
     write_tool,
 )
-from gateway.dialects.members import Member, compact, error_message, parsed, put
+from gateway.dialects.members import Member, compact, error_message, parsed, put, sound
 from gateway.errors import BadAnswer, BadRequest
 from gateway.providers import provider_of
 from gateway.sse import Event, encode
@@ -178,7 +178,7 @@ class Anthropic:
     def delta(self, event: Event) -> Delta:
         data = parsed(event.data)
         try:
-            return _delta(data)
+            return sound(_delta(data))
         except (AttributeError, KeyError, TypeError) as error:
             raise BadAnswer("The stream holds an event that isn't a message's.") from error
 

@@ -32,7 +32,7 @@ from gateway.dialects.google_turns import (
     write_tool,
     write_tool_choice,
 )
-from gateway.dialects.members import Member, compact, error_message, parsed, put
+from gateway.dialects.members import Member, compact, error_message, parsed, put, sound
 from gateway.errors import BadAnswer, BadRequest
 from gateway.sse import Event, encode
 
@@ -193,19 +193,23 @@ class GoogleWriter:
     def __init__(self, *, id: str, model: str) -> None:
         self._names = {"modelVersion": model, "responseId": id}
         self._calls = Gathered()
+        frame = orjson.dumps({"candidates": [_candidate([], None)], **self._names})
+        before, _, after = frame.partition(b'"parts":[]')
+        self._before, self._after = b"data: " + before + b'"parts":', after + b"\n\n"
 
     def start(self) -> bytes:
         return b""
 
     def write(self, delta: Delta) -> bytes:
         # Google sends a call whole: its pieces wait for the end.
-        self._calls.add(Delta(tool_calls=delta.tool_calls))
+        if delta.tool_calls:
+            self._calls.add(Delta(tool_calls=delta.tool_calls))
         parts: list[dict[str, Json]] = []
         if delta.reasoning:
             parts.append({"text": delta.reasoning, "thought": True})
         if delta.text:
             parts.append({"text": delta.text})
-        return self._event({"candidates": [_candidate(parts, None)]}) if parts else b""
+        return self._before + orjson.dumps(parts) + self._after if parts else b""
 
     def end(self, finish: Finish, usage: Usage) -> bytes:
         parts: list[dict[str, Json]] = [
@@ -213,13 +217,10 @@ class GoogleWriter:
         ]
         last = {"candidates": [_candidate(parts or [{"text": ""}], finish)]}
         put(last, "usageMetadata", _write_usage(usage))
-        return self._event(last)
+        return encode(compact({**last, **self._names}))
 
     def broken(self, message: str) -> bytes:
         return encode(compact(Google().error(500, message)))
-
-    def _event(self, chunk: dict[str, Json]) -> bytes:
-        return b"data: " + orjson.dumps({**chunk, **self._names}) + b"\n\n"
 
 
 def _candidate(parts: list[dict[str, Json]], finish: Finish | None) -> dict[str, Json]:
@@ -250,14 +251,16 @@ def _delta(chunk: dict[str, Json]) -> Delta:
             finish = FINISHES.get(reason, "stop") if reason else None
         elif _get(_get(chunk, "promptFeedback") or {}, "blockReason"):
             finish = "content_filter"
-        return Delta(
-            text=text,
-            reasoning=reasoning,
-            tool_calls=tuple(calls),
-            finish="tool_calls" if calls and finish == "stop" else finish,
-            usage=_read_usage(_get(chunk, "usageMetadata")),
-            model=_get(chunk, "modelVersion"),
-            id=_get(chunk, "responseId"),
+        return sound(
+            Delta(
+                text=text,
+                reasoning=reasoning,
+                tool_calls=tuple(calls),
+                finish="tool_calls" if calls and finish == "stop" else finish,
+                usage=_read_usage(_get(chunk, "usageMetadata")),
+                model=_get(chunk, "modelVersion"),
+                id=_get(chunk, "responseId"),
+            )
         )
     except (AttributeError, KeyError, TypeError) as error:
         raise BadAnswer("The answer isn't one of generateContent.") from error

@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 
 import orjson
 
+from gateway.chat import Delta
 from gateway.errors import BadAnswer, GatewayError
 
 Json = Any
@@ -108,6 +109,28 @@ def parsed(data: str) -> Json:
     if not isinstance(value, dict):
         raise BadAnswer("The stream holds an event that isn't a JSON object.")
     return value
+
+
+def sound(delta: Delta) -> Delta:
+    """Return the delta, if what it holds is what it should be.
+
+    The readers of streams take members as they come, because they run for every event.
+
+    Raises:
+        BadAnswer: words aren't text, or a tool call isn't one.
+    """
+    good = isinstance(delta.text, str) and isinstance(delta.reasoning, str)
+    good = good and _words(delta.model) and _words(delta.id)
+    for part in delta.tool_calls:
+        good = good and _words(part.id) and _words(part.name)
+        good = good and isinstance(part.arguments, str) and isinstance(part.index, int)
+    if not good:
+        raise BadAnswer("The stream holds an event with members of the wrong type.")
+    return delta
+
+
+def _words(value: Json) -> bool:
+    return value is None or isinstance(value, str)
 
 
 def arguments_object(arguments: str) -> dict[str, Json]:

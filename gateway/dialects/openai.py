@@ -18,7 +18,7 @@ from gateway.chat import (
     ToolCallPart,
     Usage,
 )
-from gateway.dialects.members import Member, compact, error_message, parsed, put
+from gateway.dialects.members import Member, compact, error_message, parsed, put, sound
 from gateway.dialects.openai_turns import (
     read_call,
     read_messages,
@@ -174,7 +174,7 @@ class OpenAI:
             return Delta()
         chunk = parsed(event.data)
         try:
-            return _delta(chunk)
+            return sound(_delta(chunk))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise BadAnswer("The stream holds a chunk that isn't a chat completion's.") from error
 
@@ -315,8 +315,6 @@ def _delta(chunk: dict[str, Json]) -> Delta:
     thoughts = delta.get("reasoning_content") or delta.get("reasoning") or ""
     if isinstance(text, list):
         text, thoughts = _content(text)
-    if not isinstance(text, str) or not isinstance(thoughts, str):
-        raise TypeError("content is text")
     finish = choice.get("finish_reason")
     calls = delta.get("tool_calls")
     return Delta(

@@ -6,6 +6,8 @@ stream as OpenAI does; both are read.
 
 from typing import Any
 
+import orjson
+
 from gateway.chat import (
     Chat,
     Completion,
@@ -24,6 +26,7 @@ from gateway.dialects.members import (
     error_message,
     parsed,
     put,
+    sound,
 )
 from gateway.dialects.openai import OpenAI, part_of
 from gateway.dialects.openai_turns import (
@@ -38,7 +41,7 @@ from gateway.dialects.openai_turns import (
 )
 from gateway.dialects.openai_usage import read_usage, write_usage
 from gateway.errors import BadAnswer, BadRequest
-from gateway.sse import Event, encode
+from gateway.sse import Event
 
 Json = Any
 
@@ -125,13 +128,16 @@ class WorkersAI:
             return _OPENAI.delta(event)
         if data.get("errors") or data.get("error"):
             return Delta(error=error_message(data) or "The provider broke off without a reason.")
-        calls = data.get("tool_calls")
-        usage = data.get("usage")
-        return Delta(
-            text=_text(data.get("response")),
-            tool_calls=_parts(calls) if calls else (),
-            usage=read_usage(usage) if usage else None,
-        )
+        calls, usage = data.get("tool_calls"), data.get("usage")
+        try:
+            delta = Delta(
+                text=_text(data.get("response")),
+                tool_calls=_parts(calls) if calls else (),
+                usage=read_usage(usage) if usage else None,
+            )
+        except (AttributeError, TypeError) as error:
+            raise BadAnswer("The stream holds an event that isn't Workers AI's.") from error
+        return sound(delta)
 
     def writer(
         self,
@@ -169,7 +175,8 @@ class WorkersAIWriter:
 
     def write(self, delta: Delta) -> bytes:
         # A call goes out whole: its pieces wait for the end.
-        self._calls.add(Delta(tool_calls=delta.tool_calls))
+        if delta.tool_calls:
+            self._calls.add(Delta(tool_calls=delta.tool_calls))
         return _event({"response": delta.text}) if delta.text else b""
 
     def end(self, finish: Finish, usage: Usage) -> bytes:
@@ -184,7 +191,7 @@ class WorkersAIWriter:
 
 
 def _event(data: dict[str, Json]) -> bytes:
-    return encode(compact(data))
+    return b"data: " + orjson.dumps(data) + b"\n\n"
 
 
 def _text(response: Json) -> str:

@@ -114,3 +114,33 @@ def cuts(draw, data):
     """Bytes, cut anywhere."""
     places = sorted(draw(st.lists(st.integers(0, len(data)), max_size=8)))
     return [data[a:b] for a, b in zip([0, *places], [*places, len(data)], strict=True)]
+
+
+NONSENSE = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.floats(allow_nan=False) | st.just("text"),
+    lambda inside: (
+        st.lists(inside, max_size=2)
+        | st.dictionaries(st.sampled_from(["type", "text", "function", "name"]), inside, max_size=2)
+    ),
+    max_leaves=6,
+)
+
+
+def _places(value, way=()):
+    """Every place inside a JSON value, the value itself included."""
+    deeper = ()
+    if isinstance(value, dict | list):
+        deeper = value.items() if isinstance(value, dict) else enumerate(value)
+    return [way, *(place for key, entry in deeper for place in _places(entry, (*way, key)))]
+
+
+@st.composite
+def spoiled(draw, value):
+    """A good JSON value with nonsense at one place."""
+    places = _places(value)
+    *way, last = draw(st.sampled_from(places[1:]))
+    copy = inside = orjson.loads(orjson.dumps(value))
+    for key in way:
+        inside = inside[key]
+    inside[last] = draw(NONSENSE)
+    return copy

@@ -1,5 +1,6 @@
 """dialect: what is written is read back as it was, in all four formats and both directions."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 import orjson
@@ -9,8 +10,9 @@ from hypothesis import strategies as st
 
 from gateway.chat import Chat, Completion, Gathered, say
 from gateway.dialects import DIALECTS, dialect_for
-from gateway.sse import Decoder
-from tests.dialects.chats import chats, completions, cuts, streams, usages
+from gateway.errors import BadAnswer, BadRequest
+from gateway.sse import Decoder, Event
+from tests.dialects.chats import chats, completions, cuts, spoiled, streams, usages
 
 NATIVE = [
     ("openai", "openai", "some-model"),
@@ -50,7 +52,7 @@ PATHS = [
     ("openai", "@cf/meta/llama-3.1-8b-instruct", None),
 ]
 ALL = sorted(DIALECTS)
-some = settings(max_examples=30, deadline=None)
+some = settings(max_examples=20, deadline=None)
 
 
 @pytest.mark.parametrize(("slug", "path", "name"), PATHS)
@@ -136,6 +138,61 @@ def test_error_round_trip(name, status):
     dialect = DIALECTS[name]
 
     assert dialect.error_message(dialect.error(status, "Too much")) == "Too much"
+
+
+@pytest.mark.parametrize(("name", "provider", "model"), NATIVE[5:])
+@some
+@given(data=st.data())
+def test_spoiled_request_is_refused_with_a_sentence(name, provider, model, data):
+    """Whatever a client sends, nothing but our own error comes out."""
+    dialect = DIALECTS[name]
+    chat = data.draw(chats(provider, model))
+    body = data.draw(spoiled(dialect.body(chat)))
+
+    with suppress(BadRequest):
+        dialect.read(body, provider=provider, path=dialect.path(chat))
+
+
+@pytest.mark.parametrize("name", ALL)
+@some
+@given(data=st.data(), completion=completions(), deltas=streams())
+def test_spoiled_answer_is_refused_with_a_sentence(name, data, completion, deltas):
+    """Whatever a provider answers, nothing but our own error comes out."""
+    dialect = DIALECTS[name]
+    chat = Chat(provider="openai", model="some-model", messages=say("Hello"))
+    writer = dialect.writer(id="id-1", model="some-model", created=1, chat=chat)
+    wire = writer.start() + b"".join(writer.write(delta) for delta in deltas)
+    wire += writer.end("stop", completion.usage)
+    events = [e for e in Decoder().feed(wire) if e.data != "[DONE]"]
+
+    answer = data.draw(spoiled(dialect.answer(completion, created=1)))
+    event = data.draw(spoiled(orjson.loads(data.draw(st.sampled_from(events)).data)))
+
+    with suppress(BadAnswer):
+        dialect.reply(answer)
+    with suppress(BadAnswer):
+        gathered = Gathered()
+        gathered.add(dialect.delta(Event(orjson.dumps(event).decode())))
+        assert isinstance(gathered.completion().text, str)
+    dialect.error_message(answer)
+
+
+@pytest.mark.parametrize("data", ["", "{", "[]", "null", '"text"', "[DONE"])
+@pytest.mark.parametrize("name", ALL)
+def test_event_that_is_no_object_is_refused(name, data):
+    """A provider that talks nonsense is reported as that."""
+    with pytest.raises(BadAnswer):
+        DIALECTS[name].delta(Event(data))
+
+
+@pytest.mark.parametrize("body", [None, [], "text", 7, {}])
+@pytest.mark.parametrize("name", ALL)
+def test_body_that_is_no_chat_is_refused(name, body):
+    """The smallest mistakes are named too."""
+    with pytest.raises(BadRequest):
+        DIALECTS[name].read(body, provider="openai")
+    with pytest.raises(BadAnswer):
+        DIALECTS[name].reply(body)
 
 
 def _carried(name: str, completion: Completion) -> Completion:
