@@ -12,6 +12,9 @@ from gateway.providers import KEY_HEADERS, Provider
 
 AUTHORIZATION = "cf-aig-authorization"
 
+CLOUDFLARE_KEY = "cloudflare"
+"""Stands for Cloudflare's own credentials at a provider: those of Unified Billing and Workers AI."""
+
 Source = Literal["request", "stored", "unified", "none"]
 Stored = Callable[[str, str], str | None]
 """(provider, alias) -> the stored key, or ``None``."""
@@ -88,13 +91,12 @@ def credential(
     alias = settled.alias if native and settled.alias else "default"
     key = stored(provider.slug, alias)
     if key is not None:
-        name, value = provider.auth(key)
-        return Credential("stored", {**headers, name.lower(): value})
+        return _keyed("stored", provider, headers, key)
     if alias != "default":
         known = ", ".join(aliases(provider.slug)) or "none"
         raise Refusal(2040, f"Alias '{alias}' not found. Configured aliases: {known}")
     if provider.slug == "workers-ai":
-        return Credential("none", headers)
+        return _keyed("none", provider, headers, CLOUDFLARE_KEY)
     if settled.no_wholesale:
         raise Refusal(
             None,
@@ -105,7 +107,12 @@ def credential(
         return Credential("none", headers)
     if not credits:
         raise Refusal(2021)
-    return Credential("unified", headers)
+    return _keyed("unified", provider, headers, CLOUDFLARE_KEY)
+
+
+def _keyed(source: Source, provider: Provider, headers: Mapping[str, str], key: str) -> Credential:
+    name, value = provider.auth(key)
+    return Credential(source, {**headers, name.lower(): value})
 
 
 def same(given: str, token: str) -> bool:

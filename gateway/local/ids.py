@@ -14,7 +14,8 @@ class Ids:
 
     def __init__(self, clock: Clock, source: random.Random | None = None) -> None:
         self._clock = clock
-        self._source = source or random.SystemRandom()
+        # Ids are unique, not secret. Asking the operating system each time was a tenth of a hit.
+        self._source = source or random.Random()
         self._ms = 0
         self._count = 0
 

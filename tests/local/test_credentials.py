@@ -91,9 +91,9 @@ CHOSEN = [
         "stored",
         "Bearer sk-stored",
     ),
-    ("openai", {}, {}, "unified", None),
+    ("openai", {}, {}, "unified", "Bearer cloudflare"),
     ("mistral", {}, {}, "none", None),
-    ("workers-ai", {}, {"policy": BYOK}, "none", None),
+    ("workers-ai", {}, {"policy": BYOK}, "none", "Bearer cloudflare"),
 ]
 
 
