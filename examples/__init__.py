@@ -1,0 +1,1 @@
+"""Small scripts that a reader can run; the tests run them too."""
