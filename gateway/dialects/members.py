@@ -29,9 +29,14 @@ class Member:
         """Return the first of these members that is given."""
         if self.value is not None and not isinstance(self.value, dict):
             self.refuse("an object")
-        inside = self.value or {}
-        name = next((name for name in names if inside.get(name) is not None), names[0])
-        return Member(inside.get(name), f"{self.way}.{name}" if self.way else name, self.error)
+        inside, name = self.value or {}, names[0]
+        value = inside.get(name)
+        if value is None:
+            for other in names[1:]:
+                if inside.get(other) is not None:
+                    name, value = other, inside[other]
+                    break
+        return Member(value, f"{self.way}.{name}" if self.way else name, self.error)
 
     @property
     def given(self) -> bool:

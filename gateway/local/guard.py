@@ -7,9 +7,11 @@ neither ``Host`` nor ``Origin``, so these two tell.
 
 import ipaddress
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 
+@lru_cache(maxsize=256)
 def is_loopback(host: str) -> bool:
     """Whether a host name or address is this machine."""
     try:
@@ -31,6 +33,7 @@ def is_foreign(headers: Mapping[str, str], *, public: bool) -> bool:
     return not public and not is_loopback(_name(f"//{headers.get('host', '')}"))
 
 
+@lru_cache(maxsize=256)
 def _name(url: str) -> str:
     try:
         return urlsplit(url).hostname or ""
