@@ -64,8 +64,10 @@ SHOWCASES: tuple[Showcase, ...] = _read()
 """In the order in which they are offered."""
 
 _BY_PROMPT = {normalised(showcase.prompt): showcase for showcase in SHOWCASES}
+_LONGEST = 2 * max(map(len, _BY_PROMPT))
 
 
 def showcase_for(prompt: str) -> Showcase | None:
     """Return the showcase that a prompt asks for, however it is spaced or capitalised."""
-    return _BY_PROMPT.get(normalised(prompt))
+    # A prompt of many megabytes isn't one of them, and normalising it would take a second.
+    return _BY_PROMPT.get(normalised(prompt)) if len(prompt) <= _LONGEST else None

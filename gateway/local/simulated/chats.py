@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
+from random import Random
 from typing import Any
 
 import orjson
 
-from gateway.chat import Chat, Completion, Delta, Finish, ToolCallPart, Usage
+from gateway.chat import Chat, Completion, Delta, Finish, ToolCall, ToolCallPart, Usage
 from gateway.dialects import DIALECTS, Dialect
 from gateway.errors import BadRequest
 from gateway.local.clock import chance
@@ -81,20 +82,24 @@ def complete(chat: Chat, dialect: str, seed: int) -> Completion:
         BadRequest: a tool's schema or the wanted one can't be used.
     """
     persona = persona_of(chat.provider, chat.model)
-    random = chance(seed, chat.provider, chat.model, *(m.text for m in chat.messages))
-    hex_digits = random.randbytes(16).hex()
-    call_id = _CALL_IDS.get(dialect, "call_{0:.24}").format(hex_digits)
-    text, reasoning = "", ""
+    text, reasoning, thought = "", "", 0
     finish: Finish = "stop"
-    calls = tools.called(chat, _hints(chat, seed), random, id=call_id) if chat.tools else ()
-    if calls:
-        finish = "tool_calls"
-    else:
-        text = _text(chat, seed, random)
-    thought = _thoughts(chat, persona, random)
+    calls: tuple[ToolCall, ...] = ()
+    if chat.tools or chat.schema is not None or persona.reasons:
+        random = chance(seed, chat.provider, chat.model, *(m.text for m in chat.messages))
+        call_id = _CALL_IDS.get(dialect, "call_{0:.24}").format(random.randbytes(16).hex())
+        calls = tools.called(chat, _hints(chat, seed), random, id=call_id) if chat.tools else ()
+        if chat.schema is not None and not calls:
+            value = sample(dict(chat.schema), _hints(chat, seed), random)
+            text = orjson.dumps(value).decode()
+        thought = _thoughts(chat, persona, random)
     if persona.shows_reasoning:
         reasoning = _reasoning(chat)
         thought = tokens_of(reasoning)
+    if calls:
+        finish = "tool_calls"
+    else:
+        text = text or tools.words_after(chat) or words_for(chat, seed)
     text, finish = _cut(chat, text, finish, thought)
     tokens_out = thought + sum(tokens_of(call.arguments) + 8 for call in calls)
     tokens_out += tokens_of(text) if text or not calls else 0
@@ -134,14 +139,7 @@ def _hints(chat: Chat, seed: int) -> Hints:
     )
 
 
-def _text(chat: Chat, seed: int, random: Any) -> str:
-    if chat.schema is not None:
-        value = sample(dict(chat.schema), _hints(chat, seed), random)
-        return orjson.dumps(value).decode()
-    return tools.words_after(chat) or words_for(chat, seed)
-
-
-def _thoughts(chat: Chat, persona: Persona, random: Any) -> int:
+def _thoughts(chat: Chat, persona: Persona, random: Random) -> int:
     """Return the tokens spent on reasoning: at most a quarter of what the answer may take."""
     if not persona.reasons:
         return 0

@@ -11,6 +11,7 @@ import orjson
 
 from gateway.dialects import DIALECTS, dialect_for
 from gateway.local.simulated.said import JSON_TYPE, Said
+from gateway.providers import provider_of
 
 Json = Any
 Shape = Callable[[int, str], Json]
@@ -86,5 +87,7 @@ def denial(provider: str, path: str, status: int, words: str = "") -> Said:
     words = words or USUAL.get(status) or f"The request failed with status {status}."
     shape = SHAPES.get(provider)
     if shape is None:
-        shape = (dialect_for(provider, path) or DIALECTS["openai"]).error
+        row = provider_of(provider)
+        usual = row.dialect if row is not None and row.dialect is not None else "openai"
+        shape = (dialect_for(provider, path) or DIALECTS[usual]).error
     return Said(status=status, headers=JSON_TYPE, body=orjson.dumps(shape(status, words)))

@@ -14,6 +14,8 @@ from gateway.errors import BadRequest
 
 Json = Any
 DEEPEST = 40
+ALSO = "$also"
+"""A keyword of our own: schemas that a value must fit too, which are only checked."""
 TYPES = frozenset({"object", "array", "string", "number", "integer", "boolean", "null"})
 
 
@@ -78,6 +80,7 @@ class Fitting:
             yield any(self.fits(value, option) for option in schema["anyOf"])
         if "oneOf" in schema:
             yield sum(self.fits(value, option) for option in schema["oneOf"]) == 1
+        yield all(self.fits(value, other) for other in schema.get(ALSO, ()))
         if "not" in schema:
             yield not self.fits(value, schema["not"])
         if "if" in schema:
@@ -204,25 +207,29 @@ def object_of(schema: Mapping[str, Json], name: str) -> Mapping[str, Json]:
 
 def merged(one: Mapping[str, Json], other: Mapping[str, Json]) -> dict[str, Json]:
     """Return a schema that asks for what both ask, as far as one schema can say it."""
-    merged = dict(one)
+    together = dict(one)
     for key, value in other.items():
-        known = merged.get(key)
+        known = together.get(key)
         if known is None:
-            merged[key] = value
+            together[key] = value
         elif key == "properties":
             both = {name: {"allOf": [known[name], value[name]]} for name in known if name in value}
-            merged[key] = {**known, **value, **both}
+            together[key] = {**known, **value, **both}
         elif key == "required":
-            merged[key] = list(dict.fromkeys([*known, *value]))
+            together[key] = list(dict.fromkeys([*known, *value]))
         elif key in ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"):
-            merged[key] = max(known, value)
+            together[key] = max(known, value)
         elif key in ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"):
-            merged[key] = min(known, value)
+            together[key] = min(known, value)
         elif key == "enum":
-            merged[key] = [entry for entry in known if any(same(entry, v) for v in value)]
-        elif key in ("anyOf", "oneOf", "not", "if") and known != value:
+            together[key] = [entry for entry in known if any(same(entry, v) for v in value)]
+        elif key == "not":
+            together[key] = {"anyOf": [known, value]}
+        elif key in ("anyOf", "oneOf", "if") and known != value:
             # Two of them can't stand in one schema: the second one is kept for the check.
-            merged.setdefault("allOf", []).append({key: value})
+            together[ALSO] = [*together.get(ALSO, ()), {key: value}]
+        elif key == ALSO:
+            together[key] = [*known, *value]
         else:
-            merged[key] = value
-    return merged
+            together[key] = value
+    return together

@@ -76,7 +76,10 @@ NOTES = (
 
 def said_to(talk: Talk) -> Material | str:
     """Return the answer to a turn: the first intent that fits has the word."""
-    return next(said for intent in INTENTS if (said := intent(talk)) is not None)
+    for words, intent in INTENTS:
+        if (not words or not words.isdisjoint(talk.words)) and (said := intent(talk)) is not None:
+            return said
+    raise AssertionError("the last intent always has an answer")
 
 
 def _picture(talk: Talk) -> Said:
@@ -251,29 +254,36 @@ def _general(talk: Talk) -> Material:
     )
 
 
-INTENTS: tuple[Callable[[Talk], Said], ...] = (
-    _nothing,
-    _hello,
-    _echo,
-    _memory,
-    tasks.arithmetic,
-    _thanks,
-    _identity,
-    _picture,
-    tasks.letters,
-    tasks.counting,
-    tasks.capital,
-    tasks.translation,
-    tasks.summary,
-    _shorter,
-    tasks.verse,
-    tasks.joke,
-    tasks.email,
-    tasks.code,
-    tasks.listing,
-    tasks.comparison,
-    _follow_up,
-    _glossary,
-    _general,
+Intent = Callable[[Talk], Said]
+
+
+def _on(words: str, intent: Intent) -> tuple[frozenset[str], Intent]:
+    return frozenset(words.split()), intent
+
+
+INTENTS: tuple[tuple[frozenset[str], Intent], ...] = (
+    _on("", _nothing),
+    _on("hi hello hey hallo bonjour hola ciao good greetings how", _hello),
+    _on("say repeat echo reply respond answer", _echo),
+    _on("my i", _memory),
+    _on("", tasks.arithmetic),
+    _on("thanks thank thx merci danke bye goodbye see ciao tsch good", _thanks),
+    _on("you your model", _identity),
+    _on("", _picture),
+    _on("many", tasks.letters),
+    _on("count", tasks.counting),
+    _on("capital", tasks.capital),
+    _on("translate say", tasks.translation),
+    _on("summarise summarize summary tl tldr shorten", tasks.summary),
+    _on("shorter briefly short tl tldr summarise summarize", _shorter),
+    _on("poem haiku limerick verse rhyme", tasks.verse),
+    _on("joke funny laugh pun", tasks.joke),
+    _on("mail email letter message note reply", tasks.email),
+    _on("code function script program snippet class method algorithm regex python", tasks.code),
+    _on("list give name suggest write show tell provide what find share propose", tasks.listing),
+    _on("compare difference differences vs versus", tasks.comparison),
+    _on("", _follow_up),
+    _on("", _glossary),
+    _on("", _general),
 )
-"""In the order in which they are asked; the last one always has an answer."""
+"""Words of which a turn must have one (none means any), and the intent; asked in this order."""

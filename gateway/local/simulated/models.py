@@ -96,6 +96,11 @@ def openai_list(asked: Asked) -> Said:
     return said({"object": "list", "data": rows})
 
 
+def nothing_there(asked: Asked) -> Said:
+    """Answer for a provider that lists no models."""
+    return denial(asked.provider.slug, asked.path, 404)
+
+
 def openai_one(asked: Asked, model: str) -> Said:
     """Answer ``GET models/{id}`` as OpenAI does."""
     return missing_model(asked.provider, asked.path, model) or said(_row(asked.provider, model))

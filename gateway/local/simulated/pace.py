@@ -15,8 +15,8 @@ from random import Random
 
 from gateway.local.clock import Clock
 
-REFUSAL_S = 0.03
-"""What a provider takes to refuse a call, in emulated seconds: no model has to think."""
+QUICK_S = 0.03
+"""What an answer takes for which no model has to think, such as an error: emulated seconds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from gateway.errors import BadRequest
 from gateway.local.call import Answer, Call
 from gateway.local.clock import Clock, chance
 from gateway.local.simulated.denials import denial
-from gateway.local.simulated.pace import REFUSAL_S, Pace, paced, profile_of
+from gateway.local.simulated.pace import QUICK_S, Pace, paced, profile_of
 from gateway.local.simulated.routes import answered
 from gateway.local.simulated.said import Asked, Said, one_chunk
 from gateway.providers import CUSTOM, PROVIDERS, Provider, provider_of
@@ -43,7 +43,7 @@ class Simulated:
         headers = [*said.headers, *_headers(call.provider, id)]
         if said.pieces is None:
             if pace is not None:
-                whole_s = pace.whole_s(said.tokens) if said.status < 400 else REFUSAL_S
+                whole_s = pace.whole_s(said.tokens) if said.model else QUICK_S
                 await self._clock.sleep(started + whole_s - self._clock.steady())
             return Answer(status=said.status, headers=headers, chunks=one_chunk(said.body))
         due_s = started

@@ -71,7 +71,7 @@ class Said:
         body: The whole body; empty where ``pieces`` has it.
         pieces: Tokens and bytes of each piece of a stream; made as they are read.
         tokens: What the length of the answer's generation is reckoned by.
-        model: What its pace is looked up by.
+        model: What its pace is looked up by; empty where no model has to think.
     """
 
     status: int = 200

@@ -148,8 +148,12 @@ class _Maker:
         not_null_first = sorted(simple_first, key=lambda o: _is_null(o) and depth <= DEEP)
         reason: BadRequest | None = None
         for option in not_null_first:
+            asked = merged(base, self.fitting.flat(option))
+            others = [other for other in options if other is not option]
+            if keyword == "oneOf" and others:
+                asked = merged(asked, {"not": {"anyOf": others}})
             try:
-                value = self.make(merged(base, self.fitting.flat(option)), name, depth + 1)
+                value = self.make(asked, name, depth + 1)
             except BadRequest as error:
                 reason = error
                 continue
@@ -200,12 +204,11 @@ class _Maker:
             if number == len(first) and "contains" in schema:
                 inner = schema["contains"]
             value = self.make(inner, singular, depth + 1)
-            for _ in range(TRIES if schema.get("uniqueItems") else 0):
-                if not any(same(value, other) for other in made):
-                    break
-                value = self.make(inner, "", depth + 1)
-            else:
-                if schema.get("uniqueItems") and number >= least:
+            if schema.get("uniqueItems") and any(same(value, other) for other in made):
+                try:
+                    new = merged(self.fitting.flat(inner), {"not": {"enum": list(made)}})
+                    value = self.make(new, "", depth + 1)
+                except BadRequest:
                     break
             made.append(value)
         return made

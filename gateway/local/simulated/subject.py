@@ -1,6 +1,7 @@
 """What a prompt is about, in a few words."""
 
 import re
+from functools import lru_cache
 
 MOST_READ = 4000
 """Characters of a prompt that are looked at from its beginning."""
@@ -45,6 +46,7 @@ STOPWORDS = frozenset(
 )
 
 
+@lru_cache(maxsize=64)
 def subject_of(prompt: str) -> str:
     """Return what a prompt is about: its first sentence without the way of asking."""
     text = " ".join(prompt[:MOST_READ].split())

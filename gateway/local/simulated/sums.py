@@ -14,6 +14,11 @@ _ASKED = re.compile(
     r"(?P<sum>.*?\d.*?)(?:\s+(?:make|equal)s?)?\s*[=?.!]*$",
     re.IGNORECASE | re.DOTALL,
 )
+_OPERATOR = re.compile(
+    r"(?=.*\d)(?:[-+*/^%:\u00d7\u00f7\u00b7\u221a]|\d\s*x\s*\d|\b(?:plus|added|minus|less|times|multiplied"
+    r"|divided|over|power|squared|root|sqrt|per ?cent)\b)",
+    re.IGNORECASE | re.DOTALL,
+)
 _WORDS: tuple[tuple[str, str], ...] = (
     (r"\bplus\b|\badded to\b", "+"),
     (r"\bminus\b|\bless\b", "-"),
@@ -41,7 +46,9 @@ _OPERATORS: Mapping[type[ast.operator], Callable[[float, float], float]] = {
 
 def result_of(prompt: str) -> tuple[str, str] | None:
     """Return a sum as it was understood, and its result; ``None`` where the prompt isn't one."""
-    asked = _ASKED.match(prompt) if len(prompt) <= LONGEST else None
+    if len(prompt) > LONGEST or not _OPERATOR.search(prompt):
+        return None
+    asked = _ASKED.match(prompt)
     if asked is None:
         return None
     text = asked["sum"]

@@ -1,5 +1,6 @@
 """A conversation as an intent sees it: what was asked now, what before, and who answers."""
 
+import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,6 +8,8 @@ from dataclasses import dataclass
 from gateway.chat import Chat
 from gateway.local.simulated.persona import Persona
 from gateway.local.simulated.subject import MOST_READ, subject_of
+
+_WORD = re.compile(r"[a-z]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +22,7 @@ class Talk:
         earlier: User messages before it, oldest first.
         answers: What the model said before, oldest first.
         system: The system prompt, or nothing.
+        words: All words of the prompt and the system prompt, in lower case.
         number: Stands for chance: the same for the same seed, model and conversation.
     """
 
@@ -31,6 +35,7 @@ class Talk:
     provider: str
     model: str
     images: tuple[str, ...]
+    words: frozenset[str]
     number: int
 
     @property
@@ -55,16 +60,19 @@ def talk_of(chat: Chat, persona: Persona, seed: int) -> Talk:
     images = tuple(
         image.media_type or "picture" for message in asked[-1:] for image in message.images
     )
-    said = (seed, chat.provider, chat.model, *(message.text for message in chat.messages))
+    prompt = whole[:MOST_READ].strip()
+    system = "\n".join(m.text[:MOST_READ] for m in chat.messages if m.role == "system")
+    said = (str(seed), chat.provider, chat.model, *(message.text for message in chat.messages))
     return Talk(
-        prompt=whole[:MOST_READ].strip(),
+        prompt=prompt,
         whole=whole,
         earlier=tuple(message.text[:MOST_READ].strip() for message in asked[:-1]),
         answers=tuple(m.text for m in chat.messages if m.role == "assistant" and m.text),
-        system="\n".join(m.text[:MOST_READ] for m in chat.messages if m.role == "system"),
+        system=system,
         persona=persona,
         provider=chat.provider,
         model=chat.model,
         images=images,
-        number=zlib.crc32("\n".join(map(str, said)).encode("utf-8", "replace")),
+        words=frozenset(_WORD.findall(f"{prompt}\n{system}".lower())),
+        number=zlib.crc32("\n".join(said).encode("utf-8", "replace")),
     )

@@ -26,6 +26,11 @@ _BRIEF = re.compile(
     r"\b(?:brief(?:ly)?|concise(?:ly)?|short answers?|keep it short|succinct(?:ly)?|terse)\b",
     re.IGNORECASE,
 )
+_FORM_WORDS = frozenset(
+    {"sentence", "line", "word", "words", "brief", "briefly", "concise", "concisely", "short"}
+    | {"succinct", "succinctly", "terse", "caps", "capital", "capitals", "uppercase"}
+)
+"""Without one of these a prompt says nothing about the form of its answer."""
 _UPPER = re.compile(
     r"\b(?:all caps|capital letters only|in uppercase|in capitals)\b", re.IGNORECASE
 )
@@ -73,13 +78,14 @@ def material_for(chat: Chat, seed: int) -> Material:
 
 def _made(talk: Talk, length: Length) -> str:
     said = said_to(talk)
-    text = said if isinstance(said, str) else render(said, talk.persona, length)
-    if isinstance(said, Material) and length == "full":
-        text = _opened(text, talk)
-    found = _LANGUAGE.search(talk.prompt) or _LANGUAGE.search(talk.system)
-    if found is not None and isinstance(said, Material):
-        return _FOREIGN[found["language"].lower()].format(s=f"*{said.title}*")
-    return text
+    if isinstance(said, str):
+        return said
+    if not talk.words.isdisjoint(_FOREIGN):
+        found = _LANGUAGE.search(talk.prompt) or _LANGUAGE.search(talk.system)
+        if found is not None:
+            return _FOREIGN[found["language"].lower()].format(s=f"*{said.title}*")
+    text = render(said, talk.persona, length)
+    return _opened(text, talk) if length == "full" else text
 
 
 def _opened(text: str, talk: Talk) -> str:
@@ -88,6 +94,8 @@ def _opened(text: str, talk: Talk) -> str:
 
 
 def _length(talk: Talk) -> Length:
+    if talk.words.isdisjoint(_FORM_WORDS):
+        return "full"
     for text in (talk.prompt, talk.system):
         if _SENTENCE.search(text):
             return "sentence"
@@ -98,6 +106,8 @@ def _length(talk: Talk) -> Length:
 
 def _shaped(text: str, talk: Talk) -> str:
     """Apply what prompt and system prompt say about the form."""
+    if talk.words.isdisjoint(_FORM_WORDS) and not talk.system:
+        return text
     for asked in (talk.prompt, talk.system):
         if _ONE_WORD.search(asked):
             words = re.findall(r"[\w'-]+", text)
@@ -108,7 +118,7 @@ def _shaped(text: str, talk: Talk) -> str:
             break
     role = _ROLE.search(talk.system)
     if role is not None:
-        text = f"(as your {role['role'].lower()}) {text}"
+        text = f"*As your {role['role'].lower()}:* {text}"
     return text.upper() if _UPPER.search(talk.system) or _UPPER.search(talk.prompt) else text
 
 
