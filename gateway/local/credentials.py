@@ -13,7 +13,7 @@ from gateway.providers import KEY_HEADERS, Provider
 AUTHORIZATION = "cf-aig-authorization"
 
 CLOUDFLARE_KEY = "cloudflare"
-"""Stands for Cloudflare's own credentials at a provider: those of Unified Billing and Workers AI."""
+"""Stands for Cloudflare's own credentials, with which Unified Billing and Workers AI ask."""
 
 Source = Literal["request", "stored", "unified", "none"]
 Stored = Callable[[str, str], str | None]
@@ -42,9 +42,11 @@ def caller(headers: Mapping[str, str], policy: GatewayPolicy, token: str) -> Cal
     if given is not None:
         valid = same(bare(given), token)
     else:
-        place = next((name for name in KEY_HEADERS if same(bare(headers.get(name, "")), token)), "")
+        present = (name for name in KEY_HEADERS if name in headers)
+        place = next((name for name in present if same(bare(headers[name]), token)), "")
         valid = bool(place)
-        headers = {name: value for name, value in headers.items() if name != place}
+        if place:
+            headers = {name: value for name, value in headers.items() if name != place}
     if policy.authentication and not valid:
         raise Refusal(2009)
     return Caller(valid, headers)

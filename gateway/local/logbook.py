@@ -69,7 +69,7 @@ class Logbook:
         usage = (
             Usage(tokens_in=0, tokens_out=0) if served.cached else _usage(step, served, response)
         )
-        price = _cost(step, usage, served)
+        price = None if served.cached else _cost(step, usage)
         keeps = settled.collect_payload and len(step.body) + len(response) <= PAYLOAD_LIMIT
         timings = {"total": round(served.total_ms, 3), "latency": round(served.first_ms, 3)}
         if served.original_ms is not None:
@@ -91,7 +91,8 @@ class Logbook:
                 "step": step.index,
                 "tokens_in": usage.tokens_in,
                 "tokens_out": usage.tokens_out,
-                # A provider without a known price costs 0 in the log (contract: GraphQL, LIVE).
+                # A hit costs nothing, even with a custom cost; nor does, in the log, a provider
+                # without a known price (contract: costs; GraphQL, LIVE).
                 "cost": price.usd if price else 0.0,
                 "custom_cost": settled.custom_cost is not None,
                 "metadata": orjson.dumps(settled.metadata),
@@ -151,13 +152,9 @@ def _plain_usage(body: Json) -> Usage:
     return Usage(tokens_in=given if isinstance(given, int) else None)
 
 
-def _cost(step: Step, usage: Usage, served: Served) -> Cost | None:
+def _cost(step: Step, usage: Usage) -> Cost | None:
     return cost(
-        step.provider.slug,
-        step.model,
-        usage,
-        cached=served.cached,
-        custom=step.settled.custom_cost,
+        step.provider.slug, step.model, usage, cached=False, custom=step.settled.custom_cost
     )
 
 
