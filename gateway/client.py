@@ -8,7 +8,7 @@ universal   POST {base}/                        a list of steps, tried in order
 import json
 import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 from urllib.parse import quote
 
@@ -27,7 +27,7 @@ from gateway.chat import (
 from gateway.dialects import DIALECTS, Dialect
 from gateway.errors import BadAnswer, BadRequest, Unreachable
 from gateway.headers import Options
-from gateway.masking import mask_headers, mask_text, mask_url
+from gateway.masking import SHORTEST_SHOWN, mask, mask_headers, mask_text, mask_url
 from gateway.providers import Provider, provider_of
 from gateway.sse import Decoder, Event
 from gateway.wire import Incoming, Wire
@@ -57,19 +57,24 @@ class GatewayClient:
 
     Args:
         wire: Sends and receives. Whoever made it closes it.
+        secrets: What must not appear in anything that is kept, besides the target's own keys.
         clock: Seconds from any fixed point. Tests bring their own.
     """
 
     def __init__(
-        self, wire: Wire, target: Target, *, clock: Callable[[], float] = time.perf_counter
+        self,
+        wire: Wire,
+        target: Target,
+        *,
+        secrets: Iterable[str] = (),
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._wire = wire
         self._target = target
         self._clock = clock
-        secrets = {target.token, *target.keys.values()} - {None, ""}
-        # Inside a JSON text a key with a backslash is spelled otherwise.
-        spelled = {json.dumps(secret)[1:-1] for secret in secrets}
-        self._secrets = tuple(str(secret) for secret in secrets | spelled)
+        known = {target.token or "", *target.keys.values(), *secrets}
+        # A dummy such as "test" is no secret, and every answer has it in some word.
+        self._secrets = tuple(secret for secret in known if len(secret) >= SHORTEST_SHOWN)
 
     async def send(self, chat: Chat, options: Options = Options()) -> Reply:
         """Send one chat and wait for the whole answer, streamed or not.
@@ -98,7 +103,9 @@ class GatewayClient:
         itself = Step(provider=chat.provider, model=chat.model)
         steps = chat.all_steps if chat.route == "universal" else (itself,)
         dialects = [_dialect(step, chat) for step in steps]
-        return Stream(self._wire, request, dialects, self._secrets, self._clock)
+        return Stream(
+            self._wire, request, self._sent(chat, options), dialects, self._secrets, self._clock
+        )
 
     def request(self, chat: Chat, options: Options = Options()) -> Request:
         """Return what ``send`` and ``stream`` send for a chat.
@@ -122,6 +129,21 @@ class GatewayClient:
             body=json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(
                 "utf-8", "replace"
             ),
+        )
+
+    def _sent(self, chat: Chat, options: Options) -> Sent:
+        """Return the request as it would be with masked keys: some stand inside the body."""
+        target = replace(
+            self._target,
+            token=self._target.token and mask(self._target.token),
+            keys={slug: mask(key) for slug, key in self._target.keys.items()},
+        )
+        shown = GatewayClient(self._wire, target).request(chat, options)
+        return Sent(
+            method=shown.method,
+            url=mask_url(shown.url),
+            headers=shown.headers,
+            body=shown.body.decode("utf-8"),
         )
 
     def _shape(self, chat: Chat) -> tuple[str, Headers, Json]:
@@ -173,16 +195,12 @@ class Stream:
         self,
         wire: Wire,
         request: Request,
+        sent: Sent,
         dialects: Sequence[Dialect],
         secrets: Iterable[str],
         clock: Callable[[], float],
     ) -> None:
-        self.sent = Sent(
-            method=request.method,
-            url=mask_url(request.url),
-            headers=request.headers,
-            body=mask_text(request.body.decode("utf-8", "replace"), secrets),
-        )
+        self.sent = sent
         self.reply: Reply | None = None
         self.gathered = Gathered()
         self.chunks_s: list[float] = []
@@ -294,12 +312,16 @@ class Stream:
         self, body: Iterable[bytes], end_s: float, stopped: bool, broken: str | None
     ) -> Reply:
         incoming = self._incoming
-        text = mask_text(b"".join(body).decode("utf-8", "replace"), self._secrets)
+        whole = self._whole or self.gathered.completion()
+        text = b"".join(body).decode("utf-8", "replace")
+        headers = mask_headers(incoming.headers) if incoming is not None else ()
         return Reply(
             status=incoming.status if incoming is not None else 0,
-            headers=mask_headers(incoming.headers) if incoming is not None else (),
-            completion=self._whole or self.gathered.completion(),
-            body=None if incoming is None or _is_stream(incoming) else text,
+            headers=tuple((name, self._masked(value)) for name, value in headers),
+            completion=replace(
+                whole, text=self._masked(whole.text), reasoning=self._masked(whole.reasoning)
+            ),
+            body=None if incoming is None or _is_stream(incoming) else self._masked(text),
             times=Times(
                 headers_s=self._headers_s,
                 first_chunk_s=self._first_chunk_s,
@@ -309,8 +331,11 @@ class Stream:
                 chunks_s=tuple(self.chunks_s),
             ),
             stopped=stopped,
-            broken=broken,
+            broken=None if broken is None else self._masked(broken),
         )
+
+    def _masked(self, text: str) -> str:
+        return mask_text(text, self._secrets)
 
     def _answering(self, incoming: Incoming) -> Dialect:
         """Return the format of the step that answered: steps of one list may speak several."""

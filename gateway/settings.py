@@ -228,6 +228,11 @@ class Settings:
         }
 
     @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every key and token, for whoever has to keep them out of something."""
+        return tuple(value for name, value in self.values.items() if VARIABLES[name].show is mask)
+
+    @property
     def local_environment(self) -> dict[str, str]:
         """Variable -> key, for the local gateway's process.
 

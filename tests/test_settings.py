@@ -154,6 +154,13 @@ def test_keys_are_found_by_provider(read):
     assert settings.keys == {"openai": "a1", "google-ai-studio": "b2", "workers-ai": "c3"}
 
 
+def test_secrets_are_the_keys_and_tokens(read):
+    """An account id is none: it stands in every address."""
+    settings = read(f"OPENAI_API_KEY=a1\nLOCAL_GATEWAY_TOKEN=b2\nCLOUDFLARE_ACCOUNT_ID={ACCOUNT}")
+
+    assert sorted(settings.secrets) == ["a1", "b2"]
+
+
 def test_local_gateway_gets_keys_only(read):
     """Its process sees what it needs; a Workers AI key is no use without the account."""
     text = "OPENAI_API_KEY=a1\nCLOUDFLARE_API_KEY=c3\nRECORDS_URL=sqlite:///x"

@@ -1,0 +1,12 @@
+"""The one object that pages use.
+
+workbench   where chats can go, and everything that one can ask
+answer      one running or finished call, read from any thread
+places      the gateways of this installation: started, found, checked
+"""
+
+from gateway.workbench.answer import Answer, Snapshot
+from gateway.workbench.places import Health
+from gateway.workbench.workbench import Workbench
+
+__all__ = ["Answer", "Health", "Snapshot", "Workbench"]

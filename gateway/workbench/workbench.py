@@ -1,0 +1,266 @@
+"""Workbench: asks, keeps and reads back. Synchronous, because pages are.
+
+ask  ->  Answer   a task on the one event loop: client -> gateway, then cost, then records
+history           the records as a table
+check, journal    how a gateway is, and what the local one did for an answer
+"""
+
+import asyncio
+import atexit
+import contextlib
+import logging
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Self
+
+import pandas as pd
+
+from gateway import pricing
+from gateway.chat import Chat, Completion, Cost, Exchange, Failure, Reply, Step, Target, Times
+from gateway.client import GatewayClient, Stream
+from gateway.errors import GatewayError, RecordsError
+from gateway.frames import history
+from gateway.headers import Options
+from gateway.loop import Loop
+from gateway.masking import mask_text
+from gateway.records import Records, fingerprint
+from gateway.settings import Settings
+from gateway.wire import HttpxWire
+from gateway.workbench.answer import Answer
+from gateway.workbench.places import LOCAL, Health, Places
+
+Json = Any
+log = logging.getLogger(__name__)
+
+ALIVE_S = 0.25
+"""How often an answer asks whether somebody still wants it."""
+
+ORIGINAL_S = 1.0
+"""How long a cache hit waits for the records to say what the fresh answer took."""
+
+
+UNSENT = Reply(status=0, completion=Completion(text=""), times=Times(end_s=0), stopped=True)
+"""What came back of a call that was stopped before it began."""
+
+
+class Workbench:
+    """One installation at work: its settings, gateways, event loop and records.
+
+    Attributes:
+        settings: What .env says.
+    """
+
+    def __init__(self, settings: Settings, records: Records, places: Places) -> None:
+        self.settings = settings
+        self._records = records
+        self._places = places
+        self._running: set[Answer] = set()
+        self._closed = False
+        self._loop = Loop()
+        self._wire = self._loop.run(_wire())
+        atexit.register(self.close)
+
+    @classmethod
+    def open(cls, settings: Settings) -> Self:
+        """Start what the settings ask for. What can't be used is named in ``problems``."""
+        # Prices take half a second to load: ready before the first answer ends.
+        threading.Thread(target=pricing.snapshot_date, name="prices", daemon=True).start()
+        places = Places.open(settings)
+        workbench = cls(settings, _records(settings, places.problems), places)
+        health = workbench.check(LOCAL)
+        if not health.ok:
+            places.problems.append(f"The local gateway doesn't answer. {health.sentence}")
+        return workbench
+
+    @property
+    def targets(self) -> Mapping[str, Target]:
+        """The gateways that can be asked, ``"local"`` first."""
+        return MappingProxyType(self._places.targets)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Everything that isn't as it should be, in sentences."""
+        settings = [f"{problem}." for problem in self.settings.problems]
+        records = [self._records.problem] if self._records.problem else []
+        return (*settings, *self._places.problems, *records)
+
+    def ask(
+        self,
+        chat: Chat,
+        options: Options = Options(),
+        *,
+        target: str = LOCAL,
+        alive: Callable[[], bool] = lambda: True,
+    ) -> Answer:
+        """Send a chat and return at once; whatever happens ends up in ``Answer.exchange``.
+
+        Args:
+            target: One of ``targets``.
+            alive: Whether somebody still wants the answer; asked on the loop's thread.
+
+        Raises:
+            KeyError: there is no such target.
+        """
+        place, stop = self._places.targets[target], asyncio.Event()
+        answer = Answer(chat, options, target, stop=lambda: self._loop.call(_set(stop)))
+        self._running.add(answer)
+        self._loop.call(self._run(answer, place, stop, alive))
+        return answer
+
+    def history(self, *, since: datetime | None = None) -> pd.DataFrame:
+        """Return every recorded exchange as a table, oldest first; see ``frames.history``."""
+        try:
+            return history(self._records.figures(since=since))
+        except RecordsError as error:
+            log.warning("%s", error)
+            return history([])
+
+    def check(self, target: str) -> Health:
+        """Ask a gateway whether it answers; costs nothing."""
+        return self._loop.run(self._places.check(self._wire, target))
+
+    def journal(self, log_id: str) -> list[dict[str, Json]]:
+        """Return every attempt that the local gateway made for one answer."""
+        return self._loop.run(self._places.journal(self._wire, log_id))
+
+    def close(self) -> None:
+        """Stop what runs, write what is left, end the local gateway. A second call is nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        atexit.unregister(self.close)
+        running = tuple(self._running)
+        for answer in running:
+            answer.stop()
+        for answer in running:
+            with contextlib.suppress(TimeoutError):
+                answer.wait(2 * ORIGINAL_S)
+        self._loop.run(self._wire.aclose())
+        self._loop.close()
+        self._records.close()
+        self._places.close()
+
+    async def _run(
+        self, answer: Answer, target: Target, stop: asyncio.Event, alive: Callable[[], bool]
+    ) -> None:
+        """Carry one call from its start to its exchange. The one place that catches errors."""
+        at = datetime.now(UTC)
+        client = GatewayClient(self._wire, target, secrets=self.settings.secrets)
+        stream: Stream | None = None
+        failure: Failure | None = None
+        try:
+            stream = client.stream(answer.chat, answer.options)
+            answer.begin(stream)
+            await _drain(stream, stop, alive)
+        except GatewayError as error:
+            failure = self._failure(error)
+        except Exception as error:
+            log.exception("An answer ended in an error of our own")
+            failure = self._failure(error)
+        reply = stream.reply if stream is not None else None
+        exchange = Exchange(
+            at=at,
+            chat=answer.chat,
+            options=answer.options,
+            target=target.name,
+            sent=stream.sent if stream is not None else None,
+            reply=reply if reply is not None or failure is not None else UNSENT,
+            failure=failure,
+            simulated=_step(answer.chat, reply).provider in target.simulated,
+        )
+        exchange = replace(
+            exchange,
+            cost=await asyncio.to_thread(_cost, exchange),
+            original_ms=await self._original_ms(exchange),
+        )
+        self._records.add(exchange)
+        self._running.discard(answer)
+        answer.end(exchange)
+
+    def _failure(self, error: Exception) -> Failure:
+        sentence = mask_text(str(error), self.settings.secrets)
+        return Failure(name=type(error).__name__, sentence=sentence)
+
+    async def _original_ms(self, exchange: Exchange) -> float | None:
+        """Return what a cache hit took when it was fresh; ``None`` where nobody knows."""
+        reply, sent = exchange.reply, exchange.sent
+        if reply is None or reply.cache != "HIT" or sent is None:
+            return None
+        question = fingerprint(sent, exchange.target)
+        try:
+            async with asyncio.timeout(ORIGINAL_S):
+                return await asyncio.to_thread(self._records.newest_fresh, question)
+        except (RecordsError, TimeoutError):
+            return None
+
+
+async def _drain(stream: Stream, stop: asyncio.Event, alive: Callable[[], bool]) -> None:
+    """Read a stream to its end, or close it when nobody wants it any more."""
+    reading = asyncio.ensure_future(_read(stream))
+    stopped = asyncio.ensure_future(stop.wait())
+    both = {reading, stopped}
+    try:
+        while not reading.done() and not stopped.done() and alive():
+            await asyncio.wait(both, timeout=ALIVE_S, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in both:
+            task.cancel()
+        await asyncio.wait(both)
+    if not reading.cancelled():
+        reading.result()
+
+
+async def _read(stream: Stream) -> bool:
+    async for _ in stream:
+        pass
+    return True
+
+
+async def _set(event: asyncio.Event) -> None:
+    event.set()
+
+
+async def _wire() -> HttpxWire:
+    return HttpxWire()
+
+
+def _step(chat: Chat, reply: Reply | None) -> Step:
+    """Return the step that answered, or the first where none did."""
+    if chat.route != "universal":
+        return Step(provider=chat.provider, model=chat.model)
+    index = reply.step if reply is not None and reply.step is not None else 0
+    return chat.all_steps[index if index < len(chat.all_steps) else 0]
+
+
+def _cost(exchange: Exchange) -> Cost | None:
+    """Return what an exchange cost; ``None`` where there is no answer or no price."""
+    reply = exchange.reply
+    if reply is None or not 200 <= reply.status < 300:
+        return None
+    step = _step(exchange.chat, reply)
+    return pricing.cost(
+        # A dynamic route says which provider and model it chose.
+        reply.header("cf-aig-provider") or step.provider,
+        reply.header("cf-aig-model") or step.model,
+        reply.completion.usage,
+        cached=reply.cache == "HIT",
+        custom=step.options.custom_cost or exchange.options.custom_cost,
+        at=exchange.at,
+    )
+
+
+def _records(settings: Settings, problems: list[str]) -> Records:
+    """Open the records; where they can't be opened, keep them for as long as the app runs."""
+    try:
+        return Records.open(settings.records_url)
+    except RecordsError as error:
+        problems.append(f"{error} Until then, records last only as long as the app.")
+    directory = Path(tempfile.mkdtemp(prefix="records-"))
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    return Records.open(f"sqlite:///{directory}/records.db")

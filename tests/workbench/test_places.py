@@ -1,0 +1,159 @@
+"""places: which gateways there are, and what is said of one that is no use."""
+
+import json
+
+import pytest
+
+from gateway.chat import Target
+from gateway.local.server import LocalServer
+from gateway.settings import Settings
+from gateway.workbench import Workbench
+from gateway.workbench.places import NOWHERE, Places
+from tests.raw_server import whole
+from tests.workbench.conftest import KEY
+
+ACCOUNT = "0123456789abcdef0123456789abcdef"
+HOSTED = {
+    "CLOUDFLARE_ACCOUNT_ID": ACCOUNT,
+    "CLOUDFLARE_GATEWAY_ID": "mine",
+    "CLOUDFLARE_API_KEY": "cf-token-1234",
+    "OPENAI_API_KEY": KEY,
+}
+
+
+def envelope(code, message="No"):
+    return json.dumps({"success": False, "error": [{"code": code, "message": message}]})
+
+
+ANSWERS = [
+    ("200 OK", '{"data":[]}', True, "It answers."),
+    ("401 No", '{"error":{"message":"Incorrect API key"}}', True, "It answers."),
+    ("402 No", envelope(2021), True, "It answers."),
+    ("400 No", envelope(2001), False, "The gateway does not exist."),
+    ("401 No", envelope(2009), False, "Set CLOUDFLARE_API_KEY in .env"),
+    ("200 OK", "<html>Sign in to the Wi-Fi</html>", False, "Something else than a gateway"),
+]
+
+
+def places(**values):
+    return Places(Settings(values=values), None, [])
+
+
+def test_fresh_install_has_the_local_gateway_only():
+    """No account, no key, no second target."""
+    found = places().targets
+
+    assert list(found) == ["local"]
+    assert found["local"].base_url == f"{NOWHERE}/v1/local/demo"
+
+
+def test_hosted_gateway_has_keys_and_token():
+    """The keys of .env travel to Cloudflare with each call; the local gateway has its own."""
+    found = places(**HOSTED, LOCAL_GATEWAY_URL="http://127.0.0.1:1").targets
+
+    assert list(found) == ["local", "cloudflare"]
+    assert found["cloudflare"].base_url == f"https://gateway.ai.cloudflare.com/v1/{ACCOUNT}/mine"
+    assert found["cloudflare"].token == "cf-token-1234"
+    assert found["cloudflare"].keys == {"openai": KEY, "workers-ai": "cf-token-1234"}
+    assert found["local"].keys == {}
+
+
+def test_local_address_has_the_account_in_it():
+    """Workers AI is asked for real under that account."""
+    found = places(CLOUDFLARE_ACCOUNT_ID=ACCOUNT, LOCAL_GATEWAY_URL="http://127.0.0.1:1").targets
+
+    assert found["local"].base_url == f"http://127.0.0.1:1/v1/{ACCOUNT}/demo"
+
+
+def test_hosted_gateway_without_a_token_can_be_tried():
+    """Its authentication may be off."""
+    given = {name: HOSTED[name] for name in ("CLOUDFLARE_ACCOUNT_ID", "CLOUDFLARE_GATEWAY_ID")}
+
+    assert places(**given).targets["cloudflare"].token is None
+
+
+@pytest.mark.parametrize(("status", "body", "ok", "words"), ANSWERS)
+def test_check_judges_the_gateway(serve, bench, status, body, ok, words):
+    """A provider that refuses us still shows that the gateway passes calls on."""
+
+    async def answer(request, peer):
+        await peer.send(whole(body, status=status))
+
+    server = serve(answer)
+    workbench = bench(server.url, **HOSTED)
+    target = Target(name="cloudflare", base_url=f"{server.url}/v1/a/g", token="t", keys={})
+    workbench._places.targets["cloudflare"] = target
+
+    health = workbench.check("cloudflare")
+
+    assert (health.ok, health.status) == (ok, int(status[:3]))
+    assert words in health.sentence
+    assert server.requests[-1].target == "/v1/a/g/openai/models"
+    assert server.requests[-1].header("cf-aig-authorization") == "Bearer t"
+
+
+def test_nobody_at_home(bench):
+    """The app opens all the same, and says what is missing."""
+    workbench = bench("http://127.0.0.1:9")
+
+    health = workbench.check("local")
+
+    assert (health.ok, health.status) == (False, None)
+    assert "connection refused" in health.sentence
+    assert "connection refused" in workbench.problems[0]
+    assert workbench.journal("any") == []
+
+
+def test_somebody_else_at_home(serve, bench):
+    """Some other server listens there."""
+
+    async def answer(request, peer):
+        await peer.send(whole("{}"))
+
+    server = serve(answer)
+    workbench = bench(server.url)
+    workbench._places._root += "/elsewhere"
+
+    assert "Something else than a local gateway" in workbench.check("local").sentence
+
+
+def test_health_tells_who_is_simulated(serve, bench):
+    """Every answer of theirs is marked."""
+
+    async def answer(request, peer):
+        await peer.send(whole("{}"))
+
+    workbench = bench(serve(answer).url)
+
+    assert workbench.targets["local"].simulated == {"openai", "anthropic"}
+    assert "Real: Workers AI" in workbench.check("local").sentence
+
+
+def test_data_in_use_by_another_app(tmp_path):
+    """A second app works too, on data of its own, and says so."""
+    data = str(tmp_path / "data")
+    values = {"LOCAL_GATEWAY_DATA": data, "RECORDS_URL": f"sqlite:///{tmp_path}/r.db"}
+    with LocalServer.start(data=tmp_path / "data", instant=True):
+        workbench = Workbench.open(Settings(values=values))
+
+    (problem,) = workbench.problems
+    assert workbench.check("local").ok
+    assert "A temporary local gateway runs instead" in problem
+    workbench.close()
+
+
+def test_own_gateway_gets_the_keys_and_ends_with_the_app(tmp_path):
+    """With its key a provider is real; the process doesn't outlive the workbench."""
+    values = {
+        "LOCAL_GATEWAY_DATA": str(tmp_path / "data"),
+        "RECORDS_URL": f"sqlite:///{tmp_path}/r.db",
+        "OPENAI_API_KEY": KEY,
+    }
+    workbench = Workbench.open(Settings(values=values))
+    server = workbench._places._server
+
+    assert "openai" not in workbench.targets["local"].simulated
+    assert "anthropic" in workbench.targets["local"].simulated
+    assert workbench.check("local").sentence == "It answers. Real: OpenAI."
+    workbench.close()
+    assert not server.running
