@@ -92,8 +92,8 @@ class Flag:
         return text.strip().lower() == "true"
 
     def check(self, value: Any) -> None:
-        if not isinstance(value, bool):
-            raise ValueError("must be true or false")
+        if not isinstance(value, bool) or self.spell(value) not in self.values:
+            raise ValueError(f"must be {' or '.join(self.values)}")
 
     def spell(self, value: Any) -> str:
         return "true" if value else "false"
@@ -170,6 +170,7 @@ class Names:
             if not isinstance(name, str) or not name or "," in name:
                 raise ValueError("must be names without commas")
             _printable(name)
+        _short(self.spell(value))
 
     def spell(self, value: Any) -> str:
         return ",".join(value)
@@ -195,6 +196,7 @@ class Metadata:
                 raise ValueError(f"must not use names that begin with {self.reserved!r}: {name!r}")
             if not isinstance(entry, str | int | float) or not _finite(entry):
                 raise ValueError(f"must be flat: text, number, true or false, which {name!r} isn't")
+        _short(self.spell(value))
 
     def spell(self, value: Any) -> str:
         return _one_line(value)
@@ -466,6 +468,11 @@ def _printable(text: str) -> None:
         raise ValueError(f"must be printable ASCII, which character {bad + 1} isn't")
     if text != text.strip():
         raise ValueError("must not begin or end with a space")
+
+
+def _short(spelled: str) -> None:
+    if len(spelled) > TEXT_LIMIT:
+        raise ValueError(f"must have at most {TEXT_LIMIT} characters as a header")
 
 
 def _finite(value: Any) -> bool:

@@ -3,8 +3,9 @@
 An ``Exchange`` is our view of a call; a ``LogEntry`` is the gateway's.
 """
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -71,6 +72,28 @@ class LogEntry:
         """
         known = {column.name for column in fields(cls)}
         values = {name: value for name, value in row.items() if name in known and value is not None}
-        values["created_at"] = datetime.fromisoformat(row["created_at"])
-        values["metadata"] = values.get("metadata") or {}
+        at = datetime.fromisoformat(row["created_at"])
+        values["created_at"] = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+        values["metadata"] = _metadata(values.get("metadata"))
+        missing = [name for name in REQUIRED if name not in values]
+        if missing:
+            raise KeyError(f"The log row lacks {', '.join(missing)}")
         return cls(**values)
+
+
+REQUIRED = tuple(
+    column.name
+    for column in fields(LogEntry)
+    if column.default is MISSING and column.default_factory is MISSING
+)
+"""Members that every row has."""
+
+
+def _metadata(value: Json) -> Mapping[str, Json]:
+    """Read metadata: an object, or the same as text (the API's schema says text)."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except json.JSONDecodeError:
+            return {}
+    return value if isinstance(value, dict) else {}

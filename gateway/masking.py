@@ -13,6 +13,7 @@ SECRET_HEADERS = frozenset(
         "cookie",
         "payment-signature",
         "proxy-authorization",
+        "sec-websocket-protocol",
         "set-cookie",
         "x-amz-security-token",
         "x-api-key",
@@ -61,7 +62,8 @@ def mask_url(url: str) -> str:
 
 def mask_text(text: str, secrets: Iterable[str]) -> str:
     """Return the text with every occurrence of a known secret masked."""
-    for secret in secrets:
+    # The longest first: one secret may begin with another.
+    for secret in sorted(secrets, key=len, reverse=True):
         if secret:
             text = text.replace(secret, mask(secret))
     return text

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from gateway.headers import HEADERS, Options
+from gateway.headers import HEADERS, Options, Rule, Whole
 
 Json = Any
 Technique = Literal["fixed", "sliding"]
@@ -43,17 +43,27 @@ class GatewayPolicy:
 
     @property
     def defaults(self) -> Options:
-        """What the gateway level says about the headers."""
+        """What the gateway level says about the headers.
+
+        A setting may lie outside its header's limits (a ``cache_ttl`` of 30 is a valid setting);
+        the nearest value that the header accepts is in force.
+        """
         stated = {
-            row.field: getattr(self, row.setting)
-            for row in HEADERS.values()
+            name: _mended(row.rule, getattr(self, row.setting))
+            for name, row in HEADERS.items()
             if row.setting is not None
         }
         if not self.cache_ttl:
             stated["cache_ttl"] = None
-        return Options(**{str(name): value for name, value in stated.items()})
+        return Options(**stated)
 
     @property
     def caches(self) -> bool:
         """Whether every cacheable request of this gateway is cached."""
         return bool(self.cache_ttl)
+
+
+def _mended(rule: Rule, value: Any) -> Any:
+    if not isinstance(rule, Whole) or value is None or value in rule.also:
+        return value
+    return rule.clamp(value)
