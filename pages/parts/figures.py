@@ -7,7 +7,8 @@ from gateway.chat import Exchange, Reply
 UNKNOWN = "\N{EN DASH}"
 """Stands where a value isn't known, which is never 0."""
 
-NARROW = "\N{NO-BREAK SPACE}"
+GLUE = "\N{NO-BREAK SPACE}"
+"""Keeps a number and its unit, or its label, on one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ def ms(value: float | None) -> str:
     """Return a time for the eye: milliseconds below a second, then seconds."""
     if value is None:
         return UNKNOWN
-    return f"{value:,.0f}{NARROW}ms" if value < 1_000 else f"{value / 1_000:,.2f}{NARROW}s"
+    return f"{value:,.0f}{GLUE}ms" if value < 1_000 else f"{value / 1_000:,.2f}{GLUE}s"
 
 
 def usd(value: float) -> str:
@@ -109,5 +110,7 @@ def _gateway(reply: Reply) -> list[Figure]:
         _figure(
             "Step", step, "Step of the request that answered, from 0.", "The gateway names no step."
         ),
-        Figure("HTTP", str(reply.status), "Status of the answer."),
+        _figure(
+            "HTTP", str(reply.status or "") or None, "Status of the answer.", "Stopped before one."
+        ),
     ]

@@ -100,16 +100,13 @@ class Cell:
         """Draw the answer: once as a frame to be filled while it runs, or whole when it ended."""
         with self.place.container():
             if self.answer.exchange is None:
-                with st.container(horizontal=True, gap="small"):
-                    _head(self.answer, self.simulated)
-                    st.space("stretch")
-                    _action("Stop", ":material/stop_circle:", self.key, self.answer.stop)
+                self._head("Stop", ":material/stop_circle:", self.answer.stop)
                 self.body = st.empty()
                 self.fill()
             else:
                 self.body = None
-                _head(self.answer, self.simulated)
-                _ended(self.answer.exchange, self.key, self.on_retry)
+                self._head("Retry", ":material/refresh:", self.on_retry)
+                _ended(self.answer.exchange, self.key)
 
     def fill(self) -> None:
         """Bring the text up to date, if something arrived."""
@@ -124,6 +121,15 @@ class Cell:
         else:
             part = "first token" if self.answer.chat.stream else "whole answer"
             self.body.caption(f":shimmer[Waiting for the {part}]")
+
+    def _head(self, label: str, icon: str, on_click: Callable[[], None]) -> None:
+        chat = self.answer.chat
+        with st.container(gap=None):
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.markdown(f"**{provider_name(chat.provider)}**", width="stretch")
+                _action(label, icon, self.key, on_click)
+            model = f":small[:gray[{model_name(chat.provider, chat.model)}]]"
+            st.markdown(f"{model} {SIMULATED}" if self.simulated else model)
 
 
 def _watch(cells: list[Cell]) -> bool:
@@ -159,19 +165,12 @@ def _question(prompt: str) -> DeltaGenerator:
     return place
 
 
-def _head(answer: Answer, simulated: bool) -> None:
-    chat = answer.chat
-    badge = f" {SIMULATED}" if simulated else ""
-    model = model_name(chat.provider, chat.model)
-    st.markdown(f"**{provider_name(chat.provider)}**  \n:small[:gray[{model}]]{badge}")
-
-
-def _ended(exchange: Exchange, key: str, on_retry: Callable[[], None]) -> None:
+def _ended(exchange: Exchange, key: str) -> None:
     reply = exchange.reply
     if reply is None:
         st.markdown(":red-badge[:material/error: no answer]")
         st.markdown(exchange.failure.sentence if exchange.failure is not None else "")
-    elif not 200 <= reply.status < 300:
+    elif reply.status and not 200 <= reply.status < 300:
         _refusal(reply, key)
     else:
         if reply.completion.reasoning:
@@ -184,11 +183,8 @@ def _ended(exchange: Exchange, key: str, on_retry: Callable[[], None]) -> None:
         if reply.broken:
             st.markdown(f":red-badge[:material/error: broken off] {reply.broken}")
     strip(exchange)
-    retry = "Ask again" if reply is not None and reply.ok else "Retry"
-    with st.container(horizontal=True, gap="small"):
-        if _action("Details", ":material/data_object:", key):
-            details(exchange)
-        _action(retry, ":material/refresh:", key, on_retry)
+    if _action("Details", ":material/data_object:", key):
+        details(exchange)
 
 
 def _action(label: str, icon: str, key: str, on_click: Callable[[], None] | None = None) -> bool:

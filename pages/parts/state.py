@@ -8,7 +8,6 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from gateway.chat import Chat, Message, Route
-from gateway.errors import GatewayError
 from gateway.headers import Options
 from gateway.providers import PROVIDERS
 from gateway.settings import Settings
@@ -22,23 +21,15 @@ STARTERS = ("openai", "anthropic", "google-ai-studio", "workers-ai")
 
 
 @st.cache_resource(show_spinner="Starting the local gateway", on_release=Workbench.close)
-def _workbench() -> Workbench:
-    return Workbench.open(Settings.read())
-
-
 def workbench() -> Workbench:
-    """Return the workbench that all visitors share; where it can't be opened, say why and stop."""
-    try:
-        return _workbench()
-    except GatewayError as error:
-        st.error(f"**The workbench can't be opened.** {error}", icon=":material/error:")
-        st.stop()
+    """Return the workbench that all visitors share."""
+    return Workbench.open(Settings.read())
 
 
 @st.cache_data(ttl="30s", show_spinner=False)
 def health(target: str) -> Health:
     """Return whether a gateway answers, as it was at most 30 s ago."""
-    return _workbench().check(target)
+    return workbench().check(target)
 
 
 def target() -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 from gateway.chat import Exchange, Target
 from gateway.providers import provider_of
 from gateway.settings import Row
-from pages.parts.figures import UNKNOWN, figures, ms, saving
+from pages.parts.figures import GLUE, UNKNOWN, figures, ms, saving
 from pages.parts.state import MOST_COLUMNS, Conversation, health
 
 BODY_SHOWN = 20_000
@@ -46,7 +46,7 @@ def strip(exchange: Exchange) -> None:
     found = figures(exchange)
     if found:
         st.caption(
-            " · ".join(f"{f.label}\u00a0**{f.value}**" for f in found),
+            "\N{EM SPACE}".join(f"{f.label}{GLUE}**{f.value}**" for f in found),
             help="\n".join(f"- **{f.label}** {f.value}: {f.why}" for f in found),
         )
 

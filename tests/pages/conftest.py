@@ -1,15 +1,11 @@
 """The pages as a visitor meets them: through the frame, over a real local gateway."""
 
-from pathlib import Path
-
 import httpx
 import pytest
 import streamlit as st
-from streamlit.testing.v1 import AppTest
 
 from gateway.local.server import LocalServer
-
-ROOT = Path(__file__).parent.parent.parent
+from tests.pages.visit import opened
 
 
 @pytest.fixture(scope="session")
@@ -19,15 +15,30 @@ def server():
         yield running
 
 
-@pytest.fixture(autouse=True)
-def own_workbench(server, tmp_path, monkeypatch):
-    """Every test has a workbench and records of its own."""
-    monkeypatch.setenv("LOCAL_GATEWAY_URL", server.url)
-    monkeypatch.setenv("LOCAL_GATEWAY_TOKEN", server.token)
-    monkeypatch.setenv("RECORDS_URL", f"sqlite:///{tmp_path / 'records.db'}")
-    yield
+@pytest.fixture(scope="session", autouse=True)
+def at_home(server, tmp_path_factory):
+    """The app asks that gateway and keeps its records in a directory of the tests."""
+    records = tmp_path_factory.mktemp("records") / "records.db"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LOCAL_GATEWAY_URL", server.url)
+        patch.setenv("LOCAL_GATEWAY_TOKEN", server.token)
+        patch.setenv("RECORDS_URL", f"sqlite:///{records}")
+        yield
+        forget()
+
+
+def forget():
+    """Close the workbench; the next page opens another."""
     st.cache_resource.clear()
     st.cache_data.clear()
+
+
+@pytest.fixture
+def fresh():
+    """For tests that change the environment: a workbench of their own."""
+    forget()
+    yield
+    forget()
 
 
 @pytest.fixture
@@ -37,14 +48,6 @@ def fault(server):
     httpx.delete(f"{server.url}/_local/faults").raise_for_status()
 
 
-def opened(page: str) -> AppTest:
-    """A page as a visitor on a fresh install first sees it."""
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=20).run()
-    app = app.switch_page(page).run()
-    assert not app.exception
-    return app
-
-
 @pytest.fixture
 def chat():
     """The playground."""
@@ -52,6 +55,6 @@ def chat():
 
 
 @pytest.fixture
-def connection():
+def connection(fresh):
     """The connection page; called, so that a test can set the environment first."""
     return lambda: opened("pages/setup/connection.py")

@@ -59,3 +59,12 @@ def test_cloudflare_gateway_gets_a_card(connection, monkeypatch):
 
     assert f"{ACCOUNT}/prod" in said
     assert KEY not in said
+
+
+def test_records_that_cannot_be_opened_are_an_error_on_top(connection, monkeypatch, tmp_path):
+    """A database that can't be used is explained; the app works on without it."""
+    monkeypatch.setenv("RECORDS_URL", f"sqlite:///{tmp_path}")
+
+    page = connection()
+
+    assert any("records" in error.value.lower() for error in page.error)

@@ -4,7 +4,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
+
+from tests.pages.visit import opened
 
 ROOT = Path(__file__).parent.parent.parent
 CONFIG = tomllib.loads((ROOT / ".streamlit/config.toml").read_text("utf-8"))
@@ -18,26 +19,15 @@ def test_status_line_says_that_the_gateway_answers(chat):
     assert ":green" in line
 
 
-def test_status_line_says_that_the_gateway_is_gone(monkeypatch):
+def test_status_line_says_that_the_gateway_is_gone(fresh, monkeypatch):
     """A gateway that can't be reached is said on every page; the app still opens."""
     monkeypatch.setenv("LOCAL_GATEWAY_URL", "http://127.0.0.1:9")
 
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=20).run()
+    app = opened("pages/play/chat.py")
 
-    assert not app.exception
     [line] = [c.value for c in app.sidebar.caption if "gateway" in c.value.lower()]
     assert ":red" in line
     assert "no answer" in line
-
-
-def test_records_that_cannot_be_opened_are_explained(monkeypatch, tmp_path):
-    """What keeps the workbench from opening is a sentence on the page, not a traceback."""
-    monkeypatch.setenv("RECORDS_URL", f"sqlite:///{tmp_path}")
-
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=20).run()
-
-    assert not app.exception
-    assert app.error
 
 
 SAFE = {
