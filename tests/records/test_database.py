@@ -89,12 +89,14 @@ def test_newest_fresh_answer_is_the_original(records):
 
 
 def test_records_survive_a_restart(url):
-    """Closing writes what is left; opening again finds it."""
+    """Closing writes what is left and ends the thread; opening again finds it."""
+    before = set(threading.enumerate())
     first = Records.open(url)
     first.add(exchange())
     first.close()
     first.close()
 
+    assert set(threading.enumerate()) == before
     with closing(Records.open(url)) as second:
         assert len(second.find()) == 1
 
@@ -242,4 +244,3 @@ def test_no_secret_reaches_the_file(tmp_path):
 
     assert b"gpt-x" in written
     assert KEY.encode() not in written
-    assert "records-writer" not in [thread.name for thread in threading.enumerate()]

@@ -67,3 +67,14 @@ def local(tmp_path_factory):
     """A real local gateway whose simulated providers never wait."""
     with LocalServer.start(data=tmp_path_factory.mktemp("gateway"), instant=True) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def local_bench(local, tmp_path_factory):
+    """A workbench on the real local gateway, shared: for tests that change nothing."""
+    records = f"sqlite:///{tmp_path_factory.mktemp('records')}/records.db"
+    workbench = Workbench.open(
+        Settings(values={"LOCAL_GATEWAY_URL": local.url, "RECORDS_URL": records})
+    )
+    yield workbench
+    workbench.close()

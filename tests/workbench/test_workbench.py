@@ -13,12 +13,23 @@ from gateway.chat import Chat, Completion, Step, Usage, say
 from gateway.dialects import DIALECTS
 from gateway.errors import SettingsError
 from gateway.headers import Options
+from gateway.providers import PROVIDERS
 from gateway.settings import Settings
 from gateway.workbench import Workbench
 from tests.raw_server import stream_head, whole
 from tests.workbench.conftest import END, KEY, piece
 
 HELLO = Chat(provider="openai", model="gpt-5-mini", messages=say("Hello"))
+SERVED = [
+    (slug, route)
+    for slug, row in PROVIDERS.items()
+    for route, is_served in [
+        ("native", row.dialect),
+        ("universal", row.dialect),
+        ("compat", row.compat_prefix),
+    ]
+    if is_served
+]
 WHOLE = replace(HELLO, stream=False)
 
 
@@ -232,6 +243,22 @@ def test_step_that_answered_is_the_one_that_is_priced(serve, bench):
     assert exchange.simulated
 
 
+@pytest.mark.parametrize("stream", [True, False])
+@pytest.mark.parametrize(("slug", "route"), SERVED)
+def test_every_provider_answers_on_every_route(local_bench, slug, route, stream):
+    """Client and local gateway share the words and nothing else: what one writes, both read."""
+    model = next((model.id for model in PROVIDERS[slug].models), PROVIDERS[slug].example_model)
+    chat = Chat(provider=slug, model=model, messages=say("Hello"), route=route, stream=stream)
+
+    exchange = local_bench.ask(chat).wait(5)
+
+    assert (exchange.failure, exchange.reply.broken, exchange.reply.status) == (None, None, 200)
+    assert exchange.reply.text
+    assert exchange.reply.completion.usage.tokens_out > 0
+    assert (exchange.reply.ttft_ms is not None) == stream
+    assert exchange.reply.log_id
+
+
 def test_journal_has_the_attempts_behind_an_answer(local, bench):
     """Ground truth of the local gateway."""
     workbench = bench(local.url)
@@ -293,6 +320,7 @@ def test_no_key_is_kept_anywhere(serve, bench, tmp_path):
 def test_closing_ends_what_runs(serve, bench):
     """No thread, no connection and no answer is left behind."""
     server = serve(one_word)
+    before = set(threading.enumerate())
     workbench = bench(server.url)
     answer = workbench.ask(HELLO)
     assert until(lambda: answer.snapshot().text == "one")
@@ -302,4 +330,4 @@ def test_closing_ends_what_runs(serve, bench):
 
     assert answer.exchange.reply.stopped
     assert until(server.hung_up.is_set)
-    assert "records-writer" not in [thread.name for thread in threading.enumerate()]
+    assert {thread.name for thread in set(threading.enumerate()) - before} <= {"prices"}
