@@ -5,7 +5,6 @@ import json
 import pytest
 
 from gateway.chat import Target
-from gateway.local.server import LocalServer
 from gateway.settings import Settings
 from gateway.workbench import Workbench
 from gateway.workbench.places import NOWHERE, Places
@@ -129,12 +128,13 @@ def test_health_tells_who_is_simulated(serve, bench):
     assert "Real: Workers AI" in workbench.check("local").sentence
 
 
-def test_data_in_use_by_another_app(tmp_path):
+def test_data_in_use_by_another_app(local, tmp_path):
     """A second app works too, on data of its own, and says so."""
-    data = str(tmp_path / "data")
-    values = {"LOCAL_GATEWAY_DATA": data, "RECORDS_URL": f"sqlite:///{tmp_path}/r.db"}
-    with LocalServer.start(data=tmp_path / "data", instant=True):
-        workbench = Workbench.open(Settings(values=values))
+    values = {
+        "LOCAL_GATEWAY_DATA": str(local.data),
+        "RECORDS_URL": f"sqlite:///{tmp_path}/records.db",
+    }
+    workbench = Workbench.open(Settings(values=values))
 
     (problem,) = workbench.problems
     assert workbench.check("local").ok
