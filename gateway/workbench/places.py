@@ -3,6 +3,7 @@
 import json
 import time
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import Any, Self
 from urllib.parse import quote
 
@@ -100,8 +101,10 @@ class Places:
         started = time.perf_counter()
         try:
             status, body = await self._get(wire, f"{self._root}/_local/health")
-            told = json.loads(body)
-            simulated = frozenset(told["simulated"])
+            if status == HTTPStatus.FORBIDDEN:
+                sentence = "It answers, but tells only its own machine which providers it plays."
+                return Health(ok=True, status=status, ms=_ms_since(started), sentence=sentence)
+            simulated = frozenset(json.loads(body)["simulated"])
         except GatewayError as error:
             return Health(ok=False, status=None, ms=None, sentence=str(error))
         except (ValueError, KeyError, TypeError):

@@ -235,6 +235,14 @@ def test_server_that_isn_t_there(tmp_path):
     assert "hunter22" not in str(caught.value)
 
 
+def test_missing_driver_is_named(monkeypatch):
+    """SQLite needs nothing more; PostgreSQL needs a package, which the sentence names."""
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+
+    with pytest.raises(RecordsError, match=r"needs the package psycopg: pip install"):
+        Records.open("postgresql://user@127.0.0.1:9/db")
+
+
 def test_no_secret_reaches_the_file(tmp_path):
     """Every byte that SQLite wrote, its write-ahead log included."""
     with closing(Records.open(f"sqlite:///{tmp_path}/records.db")) as records:

@@ -103,17 +103,25 @@ def test_nobody_at_home(bench):
     assert workbench.journal("any") == []
 
 
-def test_somebody_else_at_home(serve, bench):
-    """Some other server listens there."""
+@pytest.mark.parametrize(
+    ("health", "ok", "words"),
+    [
+        (whole("{}"), False, "Something else than a local gateway answers at http://127"),
+        (whole("<html>", status="404 No"), False, "Something else than a local gateway"),
+        (whole("{}", status="403 No"), True, "tells only its own machine"),
+    ],
+)
+def test_somebody_else_at_home(serve, bench, health, ok, words):
+    """Some other server listens there, or a gateway on another machine."""
 
     async def answer(request, peer):
         await peer.send(whole("{}"))
 
-    server = serve(answer)
-    workbench = bench(server.url)
-    workbench._places._root += "/elsewhere"
+    workbench = bench(serve(answer, health).url)
 
-    assert "Something else than a local gateway" in workbench.check("local").sentence
+    assert workbench.check("local").ok == ok
+    assert words in workbench.check("local").sentence
+    assert bool(workbench.problems) != ok
 
 
 def test_health_tells_who_is_simulated(serve, bench):
