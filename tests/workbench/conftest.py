@@ -11,7 +11,7 @@ from gateway.workbench import Workbench
 from tests.raw_server import RawServer, chunk, whole
 
 KEY = "sk-marker-0123456789abcdef"
-HEALTHY = '{"ok":true,"simulated":["openai","anthropic"],"scale":1.0}'
+HEALTHY = whole('{"ok":true,"simulated":["openai","anthropic"],"scale":1.0}')
 
 
 def piece(text):
@@ -31,7 +31,7 @@ def serve():
     """Start a server that answers every chat with one function, and is a healthy gateway."""
     with contextlib.ExitStack() as stack:
 
-        def serve(answer, health=whole(HEALTHY)):
+        def serve(answer, health=HEALTHY):
             async def healthy(request, peer):
                 if request.target == "/_local/health":
                     await peer.send(health)
