@@ -67,6 +67,8 @@ def _answered(
     except orjson.JSONDecodeError as error:
         raise BadRequest(f"The body isn't valid JSON: {error}") from error
     chat = DIALECTS[dialect].read(body, provider=provider, path=path)
+    if chat.max_tokens is not None and chat.max_tokens < 1:
+        raise BadRequest("The limit of tokens must be at least 1")
     return chat, complete(chat, dialect, seed)
 
 
@@ -148,12 +150,14 @@ def _thoughts(chat: Chat, persona: Persona, random: Random) -> int:
 
 
 def _reasoning(chat: Chat) -> str:
-    """Return the reasoning that some providers send along."""
-    words = " ".join(chat.prompt.split()[:24])
-    return (
+    """Return the reasoning that some providers send along; bounded as ``_thoughts`` is."""
+    words = " ".join(chat.prompt[:400].split()[:24])
+    text = (
         f'The question is: "{words}". First I settle what is asked for, then which form suits it, '
         "and then I write only what answers it."
     )
+    # A quarter of the tokens, at four characters each.
+    return text if chat.max_tokens is None else text[: chat.max_tokens]
 
 
 def _cut(chat: Chat, text: str, finish: Finish, thought: int) -> tuple[str, Finish]:

@@ -14,6 +14,7 @@ from gateway.errors import BadRequest
 
 Json = Any
 DEEPEST = 40
+MOST_CHECKS = 100_000
 ALSO = "$also"
 """A keyword of our own: schemas that a value must fit too, which are only checked."""
 TYPES = frozenset({"object", "array", "string", "number", "integer", "boolean", "null"})
@@ -28,6 +29,7 @@ class Fitting:
 
     def __init__(self, root: Json) -> None:
         self._root = root
+        self._checks = 0
 
     def flat(self, schema: Json) -> dict[str, Json]:
         """Return a schema without $ref and allOf."""
@@ -63,6 +65,9 @@ class Fitting:
         """Whether a value fits a schema, as far as this maker knows schemas."""
         if isinstance(schema, bool):
             return schema
+        self._checks += 1
+        if self._checks > MOST_CHECKS:
+            raise BadRequest("The schema is too deep for the simulated model")
         schema = self.flat(schema)
         if value is None and schema.get("nullable") is True:
             return True
@@ -205,9 +210,23 @@ def object_of(schema: Mapping[str, Json], name: str) -> Mapping[str, Json]:
     return found
 
 
+def _narrower(one: Mapping[str, Json], other: Mapping[str, Json]) -> list[str]:
+    """Return the types that both allow; a whole number is a number too."""
+    left, right = kinds_of(one), kinds_of(other)
+    both = [kind for kind in left if kind in right]
+    whole = [("integer", "number"), ("number", "integer")]
+    both += ["integer" for a, b in whole if a in left and b in right and "integer" not in both]
+    return both
+
+
 def merged(one: Mapping[str, Json], other: Mapping[str, Json]) -> dict[str, Json]:
-    """Return a schema that asks for what both ask, as far as one schema can say it."""
-    together = dict(one)
+    """Return a schema that asks for what both ask.
+
+    One schema can't always say it; therefore both parts are kept, for the check.
+    """
+    if not one or not other:
+        return dict(one or other)
+    together = {**one, ALSO: [one, other]}
     for key, value in other.items():
         known = together.get(key)
         if known is None:
@@ -225,11 +244,9 @@ def merged(one: Mapping[str, Json], other: Mapping[str, Json]) -> dict[str, Json
             together[key] = [entry for entry in known if any(same(entry, v) for v in value)]
         elif key == "not":
             together[key] = {"anyOf": [known, value]}
-        elif key in ("anyOf", "oneOf", "if") and known != value:
-            # Two of them can't stand in one schema: the second one is kept for the check.
-            together[ALSO] = [*together.get(ALSO, ()), {key: value}]
-        elif key == ALSO:
-            together[key] = [*known, *value]
-        else:
+        elif key == "type":
+            together[key] = _narrower(one, other)
+            together.update({} if together[key] else {"not": {}})
+        elif key not in ("anyOf", "oneOf", "if", ALSO):
             together[key] = value
     return together

@@ -19,7 +19,7 @@ _FORM_FIELD = re.compile(rb'name="prompt"(?:\r\n[^\r\n]+)*\r\n\r\n(.*?)\r\n--', 
 
 def fal(asked: Asked, model: str) -> Said:
     """Answer any fal model: one picture. The model may also stand in a header, as an address."""
-    model = model or asked.headers.get("x-fal-target-url", "")
+    model = model or asked.headers.get("x-fal-target-url") or asked.provider.example_model
     if (refused := missing_model(asked.provider, asked.path, model)) is not None:
         return refused
     prompt = asked.text("prompt")

@@ -35,7 +35,7 @@ BY_PROVIDER = {
 
 _FAMILIES = tuple((re.compile(pattern), persona) for pattern, persona in FAMILIES)
 _SMALL = re.compile(
-    r"mini|nano|haiku|flash|lite|small|luna|instant|micro|tiny|fast-non|(?<!\d)[1-9]b\b|r7b"
+    r"(?<!ge)mini|nano|haiku|flash|lite|small|luna|instant|micro|tiny|fast-non|(?<!\d)[1-9]b\b|r7b"
 )
 _REASONS = re.compile(
     r"\bo[1-9]\b|gpt-[5-9](?!\d)(?!.*chat)|gpt-oss|(?<!non-)reason|\br1\b|thinking|magistral|qwen3"

@@ -44,7 +44,7 @@ ROWS: tuple[Row, ...] = (
     _row("google-.*", "GET", GOOGLE_MODEL, models.google_one),
     _row("replicate|fal|huggingface|ideogram", "GET", MODELS, models.nothing_there),
     _row(".*", "GET", MODELS, models.openai_list),
-    _row(".*", "GET", rf"{MODELS}/(.+)", models.openai_one),
+    _row("(?!google-).*", "GET", rf"{MODELS}/(.+)", models.openai_one),
     _row("google-.*", "POST", rf"{GOOGLE_MODEL}:embedContent", embeddings.google),
     _row("google-.*", "POST", rf"{GOOGLE_MODEL}:batchEmbedContents", embeddings.google_batch),
     _row("google-.*", "POST", rf"{GOOGLE_MODEL}:predict", embeddings.vertex),

@@ -51,7 +51,7 @@ def subject_of(prompt: str) -> str:
     """Return what a prompt is about: its first sentence without the way of asking."""
     text = " ".join(prompt[:MOST_READ].split())
     text = re.split(r"(?<=[.!?])\s|: ", text, maxsplit=1)[0].strip(" .!?\"'")
-    for pattern in (_POLITE, _ASKING, _VERB, _ARTICLE, _ARTICLE):
+    for pattern in (_POLITE, _ASKING, _ASKING, _VERB, _ARTICLE, _ARTICLE):
         text = pattern.sub("", text, count=1)
     text = _TAIL.sub("", text)
     words = text.split()

@@ -8,6 +8,8 @@ from functools import lru_cache
 from hashlib import blake2b
 from itertools import pairwise
 
+MOST_READ = 4000
+"""Characters of a text that count."""
 SPREAD = 21
 """Places of the vector that one feature touches."""
 SIZES = (
@@ -29,7 +31,7 @@ def size_of(model: str) -> int:
 def vector(text: str, size: int) -> tuple[float, ...]:
     """Return the vector of a text: its words, their beginnings and neighbours, hashed."""
     values = [0.0] * size
-    words = [word.lower() for word in _WORD.findall(text[:20_000])] or [text or " "]
+    words = [word.lower() for word in _WORD.findall(text[:MOST_READ])] or [text or " "]
     features = [(word, 1.0) for word in words]
     features += [(f"{word[:4]}~", 0.6) for word in words]
     features += [(f"{a} {b}", 0.5) for a, b in pairwise(words)]

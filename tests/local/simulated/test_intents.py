@@ -67,7 +67,7 @@ def test_yes_or_no_is_never_claimed():
     assert "imulated" in text
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(st.text(max_size=80), min_size=1, max_size=3), st.text(max_size=60))
 def test_every_turn_has_an_answer(prompts, system):
     """Whatever is typed, there is an answer and never a traceback."""

@@ -224,7 +224,7 @@ def grown(inner):
     return objects | lists | st.lists(inner, min_size=1, max_size=3).map(lambda o: {"anyOf": o})
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.recursive(LEAVES, grown, max_leaves=8), st.text(max_size=60))
 def test_any_sensible_schema_gets_a_value(schema, prompt):
     """Whatever a client combines of the usual keywords, the answer fits."""
