@@ -17,7 +17,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import pandas as pd
 
@@ -36,6 +36,8 @@ from gateway.workbench.answer import Answer
 from gateway.workbench.places import LOCAL, Health, Places
 
 Json = Any
+Given = TypeVar("Given")
+Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
 ALIVE_S = 0.25
@@ -176,7 +178,7 @@ class Workbench:
         )
         exchange = replace(
             exchange,
-            cost=await asyncio.to_thread(_cost, exchange),
+            cost=await _aside(_cost, exchange),
             original_ms=await self._original_ms(exchange),
         )
         self._records.add(exchange)
@@ -195,7 +197,7 @@ class Workbench:
         question = fingerprint(sent, exchange.target)
         try:
             async with asyncio.timeout(ORIGINAL_S):
-                return await asyncio.to_thread(self._records.newest_fresh, question)
+                return await _aside(self._records.newest_fresh, question)
         except (RecordsError, TimeoutError):
             return None
 
@@ -220,6 +222,14 @@ async def _read(stream: Stream) -> bool:
     async for _ in stream:
         pass
     return True
+
+
+async def _aside(work: Callable[[Given], Result], given: Given) -> Result:
+    """Do what takes long beside the loop; at the interpreter's end there are no more threads."""
+    try:
+        return await asyncio.to_thread(work, given)
+    except RuntimeError:
+        return work(given)
 
 
 async def _set(event: asyncio.Event) -> None:

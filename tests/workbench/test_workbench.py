@@ -1,6 +1,8 @@
 """workbench: many answers at once, each kept, each stopped when nobody wants it any more."""
 
 import json
+import subprocess
+import sys
 import threading
 import time
 from dataclasses import replace
@@ -14,7 +16,8 @@ from gateway.dialects import DIALECTS
 from gateway.errors import SettingsError
 from gateway.headers import Options
 from gateway.providers import PROVIDERS
-from gateway.settings import Settings
+from gateway.records import Records
+from gateway.settings import ROOT, Settings
 from gateway.workbench import Workbench
 from tests.raw_server import stream_head, whole
 from tests.workbench.conftest import END, KEY, piece
@@ -331,3 +334,37 @@ def test_closing_ends_what_runs(serve, bench):
     assert answer.exchange.reply.stopped
     assert until(server.hung_up.is_set)
     assert {thread.name for thread in set(threading.enumerate()) - before} <= {"prices"}
+
+
+LEAVE = """
+import sys, time
+from gateway.chat import Chat, say
+from gateway.records import Records
+from gateway.settings import ROOT, Settings
+from gateway.workbench import Workbench
+url, records = sys.argv[1:]
+bench = Workbench.open(Settings(values={"LOCAL_GATEWAY_URL": url, "RECORDS_URL": records}))
+answer = bench.ask(Chat(provider="openai", model="gpt-5-mini", messages=say("Hello")))
+while not answer.snapshot().text:
+    time.sleep(0.005)
+"""
+
+
+def test_leaving_the_program_ends_what_runs(serve, tmp_path):
+    """Ctrl-C while an answer runs: its connection is closed, and what came is kept."""
+    server, url = serve(one_word), f"sqlite:///{tmp_path}/records.db"
+
+    done = subprocess.run(
+        [sys.executable, "-c", LEAVE, server.url, url],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stderr == ""
+    assert until(server.hung_up.is_set)
+    records = Records.open(url)
+    (kept,) = records.find()
+    records.close()
+    assert (kept.reply.text, kept.reply.stopped) == ("one", True)
