@@ -52,7 +52,7 @@ PATHS = [
     ("openai", "@cf/meta/llama-3.1-8b-instruct", None),
 ]
 ALL = sorted(DIALECTS)
-some = settings(max_examples=20, deadline=None)
+some = settings(max_examples=12, deadline=None)
 
 
 @pytest.mark.parametrize(("slug", "path", "name"), PATHS)

@@ -59,7 +59,7 @@ VALUES = {
     "otel_parent_span_id": st.text("0123456789abcdef", min_size=16, max_size=16),
 }
 OPTIONS = st.fixed_dictionaries({}, optional=VALUES).map(lambda stated: Options(**stated))
-some = settings(max_examples=25, deadline=None)
+some = settings(max_examples=15, deadline=None)
 
 
 def test_every_option_has_its_row():
