@@ -214,14 +214,14 @@ _CAUSES: Points = (
     ("History", "What made sense once and was never changed."),
 )
 _CRITERIA: Points = (
-    ("Cost", "What it takes now, and what it takes to keep."),
-    ("Risk", "What happens if it goes wrong, and who notices first."),
-    ("Way back", "How hard it would be to change one's mind in half a year."),
+    ("What you want", "Name the one thing that has to be true of the result."),
+    ("What you have", "Time, money and the people involved set the frame."),
+    ("What can be undone", "If it is easily changed, decide quickly; if not, sleep on it."),
 )
 _VIEWS: Points = (
-    ("Purpose", "What it is for, and for whom."),
-    ("Parts", "What it consists of, and which part does the work."),
-    ("Limits", "What it isn't, and where it stops being useful."),
+    ("Purpose", "What it is for, and who has to do with it."),
+    ("Parts", "What belongs to it, and which part matters most."),
+    ("Limits", "What it isn't, although it looks like it."),
 )
 _DEFAULT: Points = (
     ("What is known", "The facts that nobody disputes."),
@@ -234,7 +234,6 @@ def _general(talk: Talk) -> Material:
     """Answer anything: by the kind of question, in its own words."""
     asked = " ".join(re.split(r"(?<=[.!?])\s", talk.prompt, maxsplit=1)[0].split())
     quoted = f'"{asked if len(asked) <= 90 else talk.subject}"'
-    terms = key_terms(talk.subject)
     if _WHY.search(talk.prompt):
         points, lead = _CAUSES, f"{quoted} has rarely just one answer; three kinds are common."
     elif _HOW_TO.search(talk.prompt):
@@ -248,10 +247,7 @@ def _general(talk: Talk) -> Material:
         points, lead = _VIEWS, f"{quoted} is best answered in three parts."
     else:
         points, lead = _DEFAULT, f"You wrote {quoted}. Three things are worth separating."
-    close = f"If there is time for one of them only, begin with {terms[0]}." if terms else ""
-    return Material(
-        title=talk.subject, lead=lead, points=points, close=close, note=talk.pick(NOTES)
-    )
+    return Material(title=talk.subject, lead=lead, points=points, note=talk.pick(NOTES))
 
 
 Intent = Callable[[Talk], Said]
@@ -277,6 +273,7 @@ INTENTS: tuple[tuple[frozenset[str], Intent], ...] = (
     _on("summarise summarize summary tl tldr shorten", tasks.summary),
     _on("shorter briefly short tl tldr summarise summarize", _shorter),
     _on("poem haiku limerick verse rhyme", tasks.verse),
+    _on("story tale", tasks.story),
     _on("joke funny laugh pun", tasks.joke),
     _on("mail email letter message note reply", tasks.email),
     _on("code function script program snippet class method algorithm regex python", tasks.code),

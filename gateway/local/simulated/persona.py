@@ -44,7 +44,7 @@ _REASONS = re.compile(
 _SHOWS = re.compile(r"deepseek.*(?:reason|r1|pro)|gpt-oss|magistral|qwen3|sonar.*reason|thinking")
 OPENINGS = (
     ("", ""),
-    ("Certainly.", "In brief:"),
+    ("Certainly.", "Let me think."),
     ("Of course.", "Good question."),
     ("Sure.", "Here is how I see it."),
     ("Gladly.", "Let me put it this way."),

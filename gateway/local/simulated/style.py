@@ -66,8 +66,8 @@ def _factual(material: Material) -> str:
 
 
 def _plain(material: Material) -> str:
-    sentences = [text for _, text in material.points[:2]]
-    return _paragraphs(" ".join([material.lead, *sentences]), material.close)
+    points = [f"{name}: {_lower(text)}" for name, text in material.points[:2]]
+    return _paragraphs(material.lead, " ".join(points), material.close)
 
 
 def _elegant(material: Material) -> str:

@@ -56,6 +56,11 @@ _VERSE = re.compile(
     r"(?:\s+(?:about|on|for|of)\s+(?P<about>[^.?!\n]+))?|^(?P<bare>haiku|poem)\b[ :]*(?P<topic>.*)",
     re.IGNORECASE,
 )
+_STORY = re.compile(
+    r"\b(?:write|tell|invent|make up)\b.{0,30}?\b(?:story|tale)\b"
+    r"(?:\s+(?:about|of|on)\s+(?P<about>[^.?!\n]+))?",
+    re.IGNORECASE,
+)
 _JOKE = re.compile(r"\b(?:joke|funny|make me laugh|pun)\b", re.IGNORECASE)
 _EMAIL = re.compile(
     r"\b(?:write|draft|compose)\b.{0,40}\b(?:e-?mail|letter|message|note|reply)\b", re.IGNORECASE
@@ -282,6 +287,25 @@ def verse(talk: Talk) -> Said:
         "in four short steps, in even feet;  \n"
         f"of {subject} nothing certain yet,  \n"
         "but every second one is sweet."
+    )
+
+
+def story(talk: Talk) -> Said:
+    """Tell a story in a few sentences."""
+    found = _STORY.search(talk.prompt)
+    if found is None:
+        return None
+    hero = (found["about"] or talk.before or "a cartographer").strip(" .!?")
+    place = talk.pick(("at the edge of the map", "above the harbour", "behind the last station"))
+    gift = talk.pick(("a key without a lock", "a letter with no address", "a clock that ran late"))
+    turn = talk.pick(("waited a day too long", "asked the wrong person", "took the longer way"))
+    return (
+        f"There was once {hero}, {place}, where nothing had happened for years. One morning "
+        f"{gift} lay before the door.\n\n"
+        f"Everybody had advice. Because nobody could agree on it, they {turn}, and so met the one "
+        "who had been looking for it all along.\n\n"
+        "It was a small thing, as it turned out. But it is why, to this day, the door there is "
+        "left open."
     )
 
 

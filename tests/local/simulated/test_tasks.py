@@ -19,6 +19,7 @@ ANSWERS = [
     ("Translate to German: the purple friend", "Freund"),
     ("Write a haiku about winter", "*Winter*"),
     ("Write a poem about rain", "of rain nothing certain yet"),
+    ("Tell me a story about a dragon", "There was once a dragon"),
     ("Caching vs retries", "| **In a sentence** |"),
     ("What is the difference between tea and coffee?", "| | Tea | Coffee |"),
     ("Write a Python function that computes a factorial", "def factorial(n)"),
