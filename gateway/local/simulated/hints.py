@@ -9,9 +9,10 @@ from typing import Any
 Json = Any
 
 _NUMBER = re.compile(r"(?<![\w.-])-?\d[\d,]*(?:\.\d+)?(?![\w-])")
+_FIGURE = r"-?\d{1,15}(?:\.\d{1,9})?"
 _DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _CLOCK = re.compile(r"\b(?:[01]?\d|2[0-3]):[0-5]\d\b")
-_EMAIL = re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b")
+_EMAIL = re.compile(r"\b[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+\b")
 _URL = re.compile(r"https?://[^\s\"'<>)]+")
 _QUOTED = re.compile(r"\"([^\"]{1,300})\"|'([^']{2,300})'(?!\w)|“([^”]{1,300})”")
 _PROPER = r"[A-ZÀ-ÖØ-Þ][\w'-]+(?: (?:de |of |la )?[A-ZÀ-ÖØ-Þ][\w'-]+)*"
@@ -78,9 +79,10 @@ class Hints:
         """Yield numbers for a name: said beside it, then unused ones, then a usual one."""
         words = words_of(name)
         for word in reversed(words):
+            name_of = re.escape(word)
             beside = re.search(
-                rf"\b{re.escape(word)}s?\b\s*(?:is|are|=|:|of|to|at)?\s*(-?\d+(?:\.\d+)?)"
-                rf"|(-?\d+(?:\.\d+)?)\s+{re.escape(word)}",
+                rf"\b{name_of}s?\b\s*(?:is|are|=|:|of|to|at)?\s*({_FIGURE})"
+                rf"|(?<!\d)({_FIGURE})\s+{name_of}",
                 self._prompt,
                 re.IGNORECASE,
             )

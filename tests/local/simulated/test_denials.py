@@ -1,9 +1,10 @@
 """denials: every provider says no in its own shape, and the words can be found in it."""
 
+import re
+
 import orjson
 import pytest
 
-from gateway.dialects import DIALECTS
 from gateway.local.simulated.denials import SHAPES, denial
 from gateway.providers import PROVIDERS
 
@@ -32,12 +33,13 @@ def test_shape_is_the_providers(provider, path, words):
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-@pytest.mark.parametrize("status", [400, 401, 404, 418, 429, 500, 529])
-def test_every_status_has_words(provider, status):
+def test_every_status_has_words(provider):
     """Faults use any status, and nobody has to think of a sentence."""
-    answer = denial(provider, "x", status)
+    answers = [denial(provider, "x", status) for status in (400, 401, 404, 418, 429, 500, 529)]
+    words = [orjson.dumps(orjson.loads(answer.body)).decode() for answer in answers]
 
-    assert len(DIALECTS["openai"].error_message(orjson.loads(answer.body)) or answer.body) > 9
+    assert len(set(words)) == len(answers)
+    assert all(re.search(r"[A-Z][^\"]{9,}", text) for text in words)
 
 
 def test_shapes_belong_to_providers():
