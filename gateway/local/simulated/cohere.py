@@ -1,11 +1,14 @@
 """Cohere: chat in both versions, whole and streamed, and embeddings. Only the server's side."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import orjson
 
-from gateway.chat import Chat, Completion, Message, Role, Tool, ToolCall
+from gateway.chat import Chat, Completion, Message, Role, ToolCall
+from gateway.dialects.members import Member
+from gateway.dialects.openai_turns import ROLES, read_call, read_tools
 from gateway.errors import BadRequest
 from gateway.local.simulated.chats import complete, pieces_of
 from gateway.local.simulated.embeddings import texts_of
@@ -17,35 +20,28 @@ from gateway.sse import encode
 
 Json = Any
 USUAL_MODEL = "command-a-03-2025"
-ROLES_V1: dict[Json, Role] = {
+ROLES_V1: dict[str, Role] = {
     "USER": "user",
     "CHATBOT": "assistant",
     "SYSTEM": "system",
     "TOOL": "tool",
-}
-ROLES_V2: dict[Json, Role] = {
-    "system": "system",
-    "developer": "system",
-    "user": "user",
-    "assistant": "assistant",
-    "tool": "tool",
 }
 FINISHES = {"stop": "COMPLETE", "length": "MAX_TOKENS", "tool_calls": "TOOL_CALL"}
 LINES_TYPE = (("content-type", "application/stream+json"),)
 
 
 def chat_v1(asked: Asked) -> Said:
-    """Answer ``POST v1/chat``: one message, with the history beside it."""
-    body = asked.body()
+    """Answer ``POST v1/chat``: one message, with the history beside it.
+
+    Tools have another form there, which isn't played: it answers in words.
+    """
+    root = _root(asked)
     message = asked.text("message")
-    history = []
-    for number, turn in enumerate(_entries(body, "chat_history")):
-        role = ROLES_V1.get(turn.get("role"))
-        if role is None:
-            raise BadRequest(f"chat_history[{number}].role must be one of {', '.join(ROLES_V1)}")
-        history.append(Message(role=role, text=str(turn.get("message") or "")))
-    system = (Message(role="system", text=str(body["preamble"])),) if body.get("preamble") else ()
-    chat = _chat(asked, body, (*system, *history, Message(role="user", text=message)))
+    history = [_turn(turn) for turn in root.at("chat_history").items()]
+    preamble = root.at("preamble").text()
+    system = (Message(role="system", text=preamble),) if preamble else ()
+    messages = (*system, *history, Message(role="user", text=message))
+    chat = replace(_chat(asked, root, messages), tools=())
     if (refused := missing_model(asked.provider, asked.path, chat.model)) is not None:
         return refused
     completion = complete(chat, "cohere", asked.seed)
@@ -55,7 +51,7 @@ def chat_v1(asked: Asked) -> Said:
         "text": completion.text,
         "finish_reason": FINISHES[completion.finish or "stop"],
         "chat_history": [
-            *_entries(body, "chat_history"),
+            *(root.at("chat_history").value or ()),
             {"role": "USER", "message": message},
             {"role": "CHATBOT", "message": completion.text},
         ],
@@ -81,13 +77,11 @@ def _lines(chat: Chat, completion: Completion, whole: Json) -> Iterator[tuple[in
 
 def chat_v2(asked: Asked) -> Said:
     """Answer ``POST v2/chat``: messages as OpenAI has them, an answer in blocks."""
-    body = asked.body()
-    messages = tuple(
-        _message(turn, number) for number, turn in enumerate(_entries(body, "messages"))
-    )
+    root = _root(asked)
+    messages = tuple(_message(turn) for turn in root.at("messages").items())
     if not messages:
-        raise BadRequest("messages must be a list with at least one message")
-    chat = _chat(asked, body, messages)
+        root.at("messages").refuse("a list with at least one message")
+    chat = _chat(asked, root, messages)
     if (refused := missing_model(asked.provider, asked.path, chat.model)) is not None:
         return refused
     completion = complete(chat, "cohere", asked.seed)
@@ -140,17 +134,20 @@ def _events(asked: Asked, chat: Chat, completion: Completion) -> Iterator[tuple[
 
 def embed(asked: Asked, version: str) -> Said:
     """Answer ``POST v1/embed`` and ``POST v2/embed``."""
-    body = asked.body()
-    model = str(body.get("model") or "embed-v4.0")
+    root = _root(asked)
+    model = root.at("model").text() or "embed-v4.0"
     if (refused := missing_model(asked.provider, asked.path, model)) is not None:
         return refused
-    texts = texts_of(body.get("texts"), "texts")
-    kinds = body.get("embedding_types") or (["float"] if version == "2" else [])
-    unknown = next((kind for kind in kinds if kind not in ("float", "base64")), None)
-    if unknown is not None:
-        raise BadRequest(f"embedding_types must hold float or base64 here, not {unknown!r}")
+    texts = texts_of(root.at("texts").value, "texts")
+    kinds = [kind.text() for kind in root.at("embedding_types").items()]
+    kinds = kinds or (["float"] if version == "2" else [])
+    if not set(kinds) <= {"float", "base64"}:
+        root.at("embedding_types").refuse("a list of float or base64")
     vectors = [vector(text, size_of(model)) for text in texts]
-    by_kind = {"float": vectors, "base64": [base64_of(values) for values in vectors]}
+    by_kind: dict[str | None, Json] = {
+        "float": vectors,
+        "base64": [base64_of(values) for values in vectors],
+    }
     tokens = sum(map(tokens_of, texts))
     return said(
         {
@@ -167,72 +164,64 @@ def embed(asked: Asked, version: str) -> Said:
     )
 
 
-def _chat(asked: Asked, body: Json, messages: tuple[Message, ...]) -> Chat:
-    limit, stop = body.get("max_tokens"), body.get("stop_sequences") or []
-    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
-        raise BadRequest("max_tokens must be a whole number of 1 or more")
-    if not isinstance(stop, list) or not all(isinstance(word, str) for word in stop):
-        raise BadRequest("stop_sequences must be a list of texts")
-    choice = {"REQUIRED": "required", "NONE": "none"}.get(body.get("tool_choice"))
-    wanted = body.get("response_format") or {}
-    schema = wanted.get("schema") or wanted.get("json_schema") if isinstance(wanted, dict) else None
-    if schema is None and isinstance(wanted, dict) and wanted.get("type") == "json_object":
-        schema = {"type": "object"}
+def _root(asked: Asked) -> Member:
+    return Member(asked.body(), "", BadRequest)
+
+
+def _chat(asked: Asked, root: Member, messages: tuple[Message, ...]) -> Chat:
+    limit = root.at("max_tokens").whole()
+    if limit is not None and limit < 1:
+        root.at("max_tokens").refuse("1 or more")
     return Chat(
         provider=asked.provider.slug,
-        model=str(body.get("model") or USUAL_MODEL),
+        model=root.at("model").text() or USUAL_MODEL,
         messages=messages,
-        stream=body.get("stream") is True,
+        stream=root.at("stream").flag(),
         max_tokens=limit,
-        stop=tuple(stop),
-        tools=tuple(_tool(tool, number) for number, tool in enumerate(_entries(body, "tools"))),
-        tool_choice=choice,
-        schema=schema,
+        stop=tuple(word.must_text() for word in root.at("stop_sequences").items()),
+        tools=tuple(read_tools(root.at("tools"))),
+        tool_choice={"REQUIRED": "required", "NONE": "none"}.get(
+            root.at("tool_choice").text() or ""
+        ),
+        schema=_schema(root.at("response_format")),
     )
 
 
-def _message(turn: Json, number: int) -> Message:
-    role, content = turn.get("role"), turn.get("content")
-    if role not in ROLES_V2:
-        raise BadRequest(f"messages[{number}].role must be one of {', '.join(ROLES_V2)}")
-    if isinstance(content, list):
-        content = "\n".join(
-            str(part.get("text") or (part.get("document") or {}).get("data") or "")
-            for part in content
-            if isinstance(part, dict)
-        )
-    calls = [
-        ToolCall(
-            id=str(call.get("id") or ""),
-            name=str((call.get("function") or {}).get("name") or ""),
-            arguments=str((call.get("function") or {}).get("arguments") or "{}"),
-        )
-        for call in _entries(turn, "tool_calls")
-    ]
+def _schema(wanted: Member) -> dict[str, Json] | None:
+    schema = wanted.at("json_schema", "schema")
+    if schema.given:
+        return schema.fields()
+    return {"type": "object"} if wanted.at("type").text() == "json_object" else None
+
+
+def _turn(turn: Member) -> Message:
+    role = turn.at("role").must_text()
+    if role not in ROLES_V1:
+        turn.at("role").refuse(f"one of {', '.join(ROLES_V1)}")
+    return Message(role=ROLES_V1[role], text=turn.at("message").text() or "")
+
+
+def _message(turn: Member) -> Message:
+    """Read a message: OpenAI's form, and documents where a tool's result stands."""
+    role, content = turn.at("role").must_text(), turn.at("content")
+    if role not in ROLES:
+        turn.at("role").refuse(f"one of {', '.join(ROLES)}")
+    text = content.value
+    if not isinstance(text, str):
+        text = "\n".join(map(_part, content.items()))
     return Message(
-        role=ROLES_V2[role],
-        text=str(content or ""),
-        tool_calls=tuple(calls),
-        tool_call_id=turn.get("tool_call_id"),
+        role=ROLES[role],
+        text=text,
+        tool_calls=tuple(read_call(call) for call in turn.at("tool_calls").items()),
+        tool_call_id=turn.at("tool_call_id").text(),
     )
 
 
-def _tool(tool: Json, number: int) -> Tool:
-    function = tool.get("function") if isinstance(tool.get("function"), dict) else tool
-    if not isinstance(function.get("name"), str):
-        raise BadRequest(f"tools[{number}].function.name must be text")
-    return Tool(
-        name=function["name"],
-        description=str(function.get("description") or ""),
-        parameters=function.get("parameters") or {},
-    )
-
-
-def _entries(body: Json, name: str) -> list[dict[str, Json]]:
-    found = body.get(name) or []
-    if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
-        raise BadRequest(f"{name} must be a list of objects")
-    return found
+def _part(part: Member) -> str:
+    data = part.at("document").at("data").value
+    if data is None:
+        return part.at("text").text() or ""
+    return data if isinstance(data, str) else orjson.dumps(data).decode()
 
 
 def _call(call: ToolCall) -> dict[str, Json]:

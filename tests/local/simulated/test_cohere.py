@@ -93,7 +93,7 @@ async def test_schema_is_kept(caller):
         ({"messages": "hi"}, "messages"),
         ({**V2, "max_tokens": -1}, "max_tokens"),
         ({**V2, "stop_sequences": "x"}, "stop_sequences"),
-        ({**V2, "tools": [{"function": {}}]}, "tools[0]"),
+        ({**V2, "tools": "all"}, "tools"),
     ],
 )
 async def test_bad_body_is_named(caller, body, word):

@@ -12,6 +12,8 @@ NOVA = {"messages": [{"role": "user", "content": [{"text": "Hello"}]}]}
 BEDROCK = "bedrock-runtime/us-east-1/model/us"
 VERTEX = "v1/projects/p/locations/us-east1/publishers/google/models/gemini-2.5-flash"
 IMAGE_FORM = b'--x\r\ncontent-disposition: form-data; name="prompt"\r\n\r\na cat\r\n--x--\r\n'
+ODD = [None, 5, "x", "", [], {}, [None], [{}], {"type": "x"}]
+OFTEN = ["tools", "tool_choice", "response_format", "max_tokens", "stop", "generationConfig"]
 
 
 def chat(model):
@@ -93,6 +95,28 @@ async def test_documented_endpoint_answers(caller, provider, path, body, member)
     else:
         first = answer.json[0] if isinstance(answer.json, list) else answer.json
         assert first[member]
+
+
+def spoilt(body):
+    """Yield a body with each of its members, and those of its first message, made wrong."""
+    for name, value in body.items():
+        yield from ({**body, name: odd} for odd in ODD)
+        if isinstance(value, list) and isinstance(value[0], dict):
+            yield from ({**body, name: [inner]} for inner in spoilt(value[0]))
+    yield from ({**body, name: odd} for name in OFTEN for odd in ODD)
+
+
+@pytest.mark.parametrize(
+    ("provider", "path", "body"),
+    [(p, e, body) for p, e, body, _ in ENDPOINTS if isinstance(body, dict)],
+    ids=[f"{p}-{e}" for p, e, body, _ in ENDPOINTS if isinstance(body, dict)],
+)
+async def test_no_body_breaks_it(caller, provider, path, body):
+    """Whatever a client sends is answered, or refused in the provider's own words."""
+    answers = [await caller.ask(provider, path, wrong) for wrong in spoilt(body)]
+
+    assert {answer.status for answer in answers} <= {200, 201, 202, 400, 404}
+    assert all(answer.json for answer in answers if answer.status >= 400)
 
 
 def test_every_provider_is_tried():
