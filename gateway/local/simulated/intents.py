@@ -79,7 +79,7 @@ def said_to(talk: Talk) -> Material | str:
     for words, intent in INTENTS:
         if (not words or not words.isdisjoint(talk.words)) and (said := intent(talk)) is not None:
             return said
-    raise AssertionError("the last intent always has an answer")
+    return _general(talk)
 
 
 def _picture(talk: Talk) -> Said:
@@ -281,6 +281,8 @@ INTENTS: tuple[tuple[frozenset[str], Intent], ...] = (
     _on("compare difference differences vs versus", tasks.comparison),
     _on("", _follow_up),
     _on("", _glossary),
-    _on("", _general),
 )
-"""Words of which a turn must have one (none means any), and the intent; asked in this order."""
+"""Words of which a turn must have one (none means any), and the intent; asked in this order.
+
+A turn that none of them takes gets a general answer.
+"""
