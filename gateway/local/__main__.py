@@ -13,6 +13,7 @@ from pathlib import Path
 import uvicorn
 from uvicorn.config import Config
 
+from gateway import pricing
 from gateway.errors import LocalGatewayError
 from gateway.local.app import LocalGateway
 from gateway.local.clock import Clock
@@ -75,6 +76,8 @@ async def _serve(config: Config, listener: socket.socket, options: argparse.Name
         if options.until_stdin_ends:
             threading.Thread(target=_stop_with_parent, args=(server,), daemon=True).start()
         _announce(listener)
+        # Prices take a quarter of a second to load, which the first answer shouldn't wait for.
+        threading.Thread(target=pricing.snapshot, daemon=True).start()
         await server.serve(sockets=[listener])
     finally:
         await wire.aclose()

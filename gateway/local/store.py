@@ -18,7 +18,6 @@ from sqlalchemy import (
     Connection,
     Engine,
     Float,
-    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -28,7 +27,6 @@ from sqlalchemy import (
     delete,
     event,
     func,
-    insert,
     select,
     update,
 )
@@ -99,7 +97,6 @@ LOGS = Table(
     Column("timings", LargeBinary),
     Column("request", LargeBinary),
     Column("response", LargeBinary),
-    Index("logs_by_time", "gateway", "created_s"),
 )
 CACHE = Table(
     "cache",
@@ -115,6 +112,9 @@ CACHE = Table(
     Column("log_id", String, nullable=False),
 )
 BODIES = ("request", "response")
+COLUMNS = LOGS.columns.keys()
+ADD_LOG = f"INSERT INTO logs ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
+"""Written by hand: with SQLAlchemy's own insert a row takes twice the processor time."""
 ROW_COLUMNS = [column for column in LOGS.columns if column.name not in BODIES]
 
 
@@ -299,7 +299,7 @@ class Store:
 
     def _insert(self, base: Connection, logs: list[dict[str, Json]], entries: list[Entry]) -> None:
         if logs:
-            base.execute(insert(LOGS), logs)
+            base.exec_driver_sql(ADD_LOG, [tuple(map(row.__getitem__, COLUMNS)) for row in logs])
             self._since_trim += len(logs)
             if self._since_trim >= 1000:
                 self._since_trim = 0
