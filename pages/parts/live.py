@@ -20,7 +20,7 @@ from gateway.chat import Exchange, Reply
 from gateway.codes import explain
 from gateway.workbench import Answer, Workbench
 from pages.parts.state import Conversation, Turn
-from pages.parts.views import details, model_name, pretty, provider_name, strip
+from pages.parts.views import NO_ANSWER, details, model_name, pretty, provider_name, strip
 
 REPAINT_S = 0.05
 """Pause between two looks at running answers: at most 20 repaints a second."""
@@ -157,7 +157,7 @@ def safe_markdown(text: str) -> str:
 def _question(prompt: str) -> DeltaGenerator:
     """Draw what the visitor asked, of a very long question the beginning; return a place in it."""
     with st.chat_message("user", avatar=":material/person:"):
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
             st.text(prompt[:SHOWN] + ("…" if len(prompt) > SHOWN else ""), width="stretch")
             place = st.empty()
         if len(prompt) > SHOWN:
@@ -168,7 +168,7 @@ def _question(prompt: str) -> DeltaGenerator:
 def _ended(exchange: Exchange, key: str) -> None:
     reply = exchange.reply
     if reply is None:
-        st.markdown(":red-badge[:material/error: no answer]")
+        st.markdown(NO_ANSWER)
         st.markdown(exchange.failure.sentence if exchange.failure is not None else "")
     elif reply.status and not 200 <= reply.status < 300:
         _refusal(reply, key)

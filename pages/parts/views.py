@@ -5,7 +5,7 @@ import json
 import streamlit as st
 
 from gateway.chat import Exchange, Target
-from gateway.providers import provider_of
+from gateway.providers import PROVIDERS, provider_of
 from gateway.settings import Row
 from pages.parts.figures import GLUE, UNKNOWN, figures, ms, saving
 from pages.parts.state import MOST_COLUMNS, Conversation, health
@@ -21,6 +21,10 @@ ASKED = (
     "GOOGLE_AI_API_KEY",
 )
 """Variables that the connection page always shows."""
+
+ANSWERS = ":green-badge[:material/check: answers]"
+NO_ANSWER = ":red-badge[:material/error: no answer]"
+IN_USE = ":blue-badge[in use]"
 
 
 def provider_name(slug: str) -> str:
@@ -65,7 +69,7 @@ def details(exchange: Exchange) -> None:
             sent = exchange.sent
             st.code(f"{sent.method} {sent.url}", language=None, wrap_lines=True)
             _headers(sent.headers)
-            _body(sent.body)
+            _body("Body", sent.body)
     with response:
         if exchange.reply is None:
             st.caption(exchange.failure.sentence if exchange.failure else "No answer came.")
@@ -73,7 +77,10 @@ def details(exchange: Exchange) -> None:
             reply = exchange.reply
             st.code(f"HTTP {reply.status}", language=None)
             _headers(reply.headers)
-            _body(reply.body if reply.body is not None else reply.text)
+            if reply.body is not None:
+                _body("Body", reply.body)
+            else:
+                _body("Text, put together from the stream", reply.text)
 
 
 def _headers(headers: tuple[tuple[str, str], ...]) -> None:
@@ -83,9 +90,11 @@ def _headers(headers: tuple[tuple[str, str], ...]) -> None:
     )
 
 
-def _body(body: str) -> None:
-    st.markdown("**Body**")
+def _body(title: str, body: str) -> None:
+    st.markdown(f"**{title}**")
     st.code(pretty(body)[:BODY_SHOWN], language="json", wrap_lines=True)
+    if len(body) > BODY_SHOWN:
+        st.caption(f"The first {BODY_SHOWN:,} characters of {len(body):,}.")
 
 
 def pretty(body: str) -> str:
@@ -134,21 +143,29 @@ def banner(conversation: Conversation, simulated: bool) -> None:
         )
 
 
-def gateway_card(target: Target) -> None:
+def gateway_card(target: Target, *, in_use: bool) -> None:
     """Draw one gateway: whether it answers, where it is, and who stands behind it."""
     found = health(target.name)
+    server, _, gateway = target.base_url.rpartition("/")
+    answers = "" if found.status is None else f"HTTP {found.status} in {ms(found.ms)}"
+    chat = [row.slug for row in PROVIDERS.values() if row.models]
+    played = sum(1 for slug in chat if slug in target.simulated)
+    lines = {
+        "Says": found.sentence,
+        "Answer": answers or UNKNOWN,
+        "Address": f"`{server}`",
+        "Gateway": f"`{gateway}`",
+        "Providers": f"{played} simulated, {len(chat) - played} real",
+    }
     with st.container(border=True, height="stretch"):
-        badge = ":green-badge[:material/check: answers]"
-        if not found.ok:
-            badge = ":red-badge[:material/error: no answer]"
-        st.markdown(f"**{gateway_name(target.name)}** &nbsp; {badge}")
-        st.markdown(found.sentence)
-        st.code(target.base_url, language=None, wrap_lines=True)
-        real = sum(1 for slug in target.keys if slug not in target.simulated)
-        st.caption(
-            f":material/science: {len(target.simulated)} providers simulated, {real} real"
-            if target.simulated
-            else f":material/cloud: Real providers; {real} keys are sent along"
+        badges = [ANSWERS if found.ok else NO_ANSWER, IN_USE if in_use else ""]
+        st.markdown(f"**{gateway_name(target.name)}** &nbsp; {' '.join(badges)}")
+        st.table(
+            [{"What": f":gray[{name}]", "Value": line} for name, line in lines.items()],
+            border="horizontal",
+            hide_index=True,
+            hide_header=True,
+            alt=f"How {gateway_name(target.name)} is",
         )
 
 

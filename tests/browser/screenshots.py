@@ -6,12 +6,12 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from gateway.local.server import LocalServer
 from gateway.showcase import SHOWCASES
 from tests.browser.driver import LAUNCH, ROOT, App, ask, columns, finished, running_app, settled
 
 PICTURES = ROOT / "docs/pictures"
 LAPTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+DESK = {"width": 1440, "height": 1000}
 JOKE = next(showcase.prompt for showcase in SHOWCASES if showcase.id == "joke")
 
 
@@ -20,13 +20,13 @@ def opened(browser: Browser, url: str, scheme: str, size: dict[str, int]) -> Pag
     page = browser.new_page(viewport=size, color_scheme=scheme)
     page.goto(url)
     settled(page)
-    page.wait_for_timeout(800)  # code blocks and tables are drawn late, and nothing tells when
     return page
 
 
 def taken(page: Page, name: str) -> None:
-    """Save what the page shows, without a blinking cursor, and close it."""
+    """Save what the page shows, without a cursor or a hovered button, and close it."""
     page.evaluate("document.activeElement.blur()")
+    page.mouse.move(0, 0)
     page.wait_for_timeout(300)
     page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
     page.close()
@@ -35,7 +35,7 @@ def taken(page: Page, name: str) -> None:
 
 def chat(app: App, browser: Browser, scheme: str) -> None:
     """Four answered columns, the empty page on a phone, and a cache hit."""
-    page = opened(browser, app.url, scheme, LAPTOP)
+    page = opened(browser, app.url, scheme, DESK)
     columns(page, 4)
     ask(page, JOKE)
     finished(page, 4)
@@ -48,7 +48,7 @@ def chat(app: App, browser: Browser, scheme: str) -> None:
 
 def cache(app: App, browser: Browser, scheme: str) -> None:
     """The same question twice with the cache on: what a hit saved."""
-    page = opened(browser, app.url, scheme, LAPTOP)
+    page = opened(browser, app.url, scheme, DESK)
     columns(page, 3)
     page.locator("[class*=st-key-chat-cache]").get_by_text("Cache").click()
     for asked in (3, 6):
@@ -68,8 +68,7 @@ def main() -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as directory,
-        LocalServer.start() as gateway,
-        running_app(gateway, Path(directory)) as app,
+        running_app(Path(directory)) as app,
         sync_playwright() as play,
     ):
         browser = play.chromium.launch(**LAUNCH)

@@ -1,126 +1,161 @@
-"""The playground in a browser: parallel streams, Stop, reload, clicks while answers arrive."""
+"""The playground in a browser: parallel streams, Stop, reload, clicks while answers arrive.
+
+Streams are held open by faults, not by long answers: a *stall* is silence after three chunks, so
+that a click surely falls into a running answer. Where a bound is in seconds, the best of three
+tries counts: others may be using the machine.
+"""
 
 import re
 import time
 
 from playwright.sync_api import expect
 
-from tests.browser.driver import LONG, ask, cards, columns, finished, settled
+from tests.browser.driver import ask, best_of_three, cards, columns, finished, settled, until
 
-GATEWAY = "What is an AI gateway, and why would we put one in front of our models?"
-FOUR = ["openai", "anthropic", "google-ai-studio", "workers-ai"]
-
-
-def until(question, patience_s=5.0):
-    """Wait for something to become true, and return how long it took."""
-    begun = time.monotonic()
-    while not question():
-        assert time.monotonic() - begun < patience_s
-        time.sleep(0.02)
-    return time.monotonic() - begun
+QUESTION = "What is an AI gateway, and why would we put one in front of our models?"
+PAUSES_MS = {"openai": 1_000, "anthropic": 2_500, "google-ai-studio": 4_000, "workers-ai": 5_500}
 
 
 def streaming(page, count):
-    """Wait until so many answers have words and none has ended."""
-    cursors = page.get_by_text("▍")
-    expect(cursors).to_have_count(count, timeout=10_000)
+    """Wait until so many answers have words and have not ended."""
+    expect(page.get_by_text("▍")).to_have_count(count)
+
+
+def states(app):
+    """How the attempts stand, by provider."""
+    return {attempt["provider"]: attempt["state"] for attempt in app.journal()}
 
 
 def test_four_columns_stream_in_parallel(app, page):
     """Four answers take as long as the slowest, give or take a tenth."""
+    for provider, pause_ms in PAUSES_MS.items():
+        app.fault(provider=provider, kind="stall", ms=pause_ms, after=3)
     page.goto(app.url)
     columns(page, 4)
 
-    begun = time.monotonic()
-    ask(page, LONG)
-    finished(page, 4)
-    wall_s = time.monotonic() - begun
+    def excess():
+        """How much longer than its slowest answer a turn takes, as a share of that."""
+        app.forget_journal()
+        begun = time.monotonic()
+        ask(page, QUESTION)
+        expect(page.get_by_role("button", name="Clear")).to_have_count(0)
+        expect(page.get_by_role("button", name="Clear")).to_be_visible()
+        wall_s = time.monotonic() - begun
+        attempts = app.journal()
+        assert {attempt["provider"] for attempt in attempts} == set(PAUSES_MS)
+        return wall_s / max(attempt["ended_s"] - attempt["started_s"] for attempt in attempts) - 1
 
-    attempts = app.journal()
-    slowest_s = max(attempt["ended_s"] - attempt["started_s"] for attempt in attempts)
-    assert sorted(attempt["provider"] for attempt in attempts) == sorted(FOUR)
-    assert wall_s <= slowest_s * 1.1 + 0.3  # 0.3 s: typing, and drawing the last answer
+    assert best_of_three(excess, enough=0.1) <= 0.1
 
 
 def test_first_answer_comes_within_three_seconds_of_opening(app, page):
     """From opening the page to the first words of an answer."""
-    begun = time.monotonic()
-    page.goto(app.url)
-    ask(page, GATEWAY)
-    expect(page.get_by_text("▍").first).to_be_visible(timeout=10_000)
 
-    assert time.monotonic() - begun < 3
+    def opened_and_answered():
+        begun = time.monotonic()
+        page.goto(app.url)
+        ask(page, QUESTION)
+        expect(page.get_by_text("▍").first).to_be_visible()
+        return time.monotonic() - begun
+
+    assert best_of_three(opened_and_answered, enough=3) < 3
 
 
 def test_stop_keeps_what_arrived(app, page):
-    """Stop gives control back within 0.5 s; the words stay, marked as stopped; the others go on."""
+    """Stop ends one column within 0.5 s; its words stay, marked as stopped; the other goes on."""
+    app.fault(kind="stall", after=3)
     page.goto(app.url)
-    ask(page, LONG)
-    streaming(page, 2)
-    first = cards(page).first
 
-    begun = time.monotonic()
-    first.get_by_role("button", name="Stop").click()
-    expect(first.get_by_text("stopped")).to_be_visible()
-    control_s = time.monotonic() - begun
+    def stopped():
+        """How long it takes from the click to the mark, in a new turn."""
+        turn = cards(page).count()
+        ask(page, QUESTION)
+        streaming(page, 2)
+        card = cards(page).nth(turn)
+        words = card.inner_text().split("▍")[0].split()[-3:]
+        begun = time.monotonic()
+        card.get_by_role("button", name="Stop").click()
+        expect(card.get_by_text("stopped")).to_be_visible()
+        control_s = time.monotonic() - begun
+        assert all(word in card.inner_text() for word in words)
+        until(lambda: states(app) == {"openai": "aborted", "anthropic": "open"}, 1.0)
+        return control_s
 
-    assert control_s < 0.5
-    until(lambda: [a["provider"] for a in app.journal() if a["state"] == "open"] == ["anthropic"])
-    expect(first.locator("p").nth(1)).not_to_be_empty()
-    finished(page, 2)
-    expect(cards(page).last.get_by_text("stopped")).to_have_count(0)
+    assert best_of_three(stopped, enough=0.5) < 0.5
 
 
 def test_stop_all_closes_every_stream(app, page):
-    """One button ends all columns; no upstream connection is left open."""
+    """One button ends all columns within 0.5 s; no upstream connection is left open."""
+    app.fault(kind="stall", after=3)
     page.goto(app.url)
     columns(page, 4)
-    ask(page, LONG)
-    streaming(page, 4)
 
-    begun = time.monotonic()
+    def stopped():
+        """How long it takes from the click to the last mark, in a conversation of its own."""
+        ask(page, QUESTION)
+        streaming(page, 4)
+        begun = time.monotonic()
+        page.get_by_role("button", name="Stop all").click()
+        expect(page.get_by_text("stopped")).to_have_count(4)
+        control_s = time.monotonic() - begun
+        until(lambda: set(states(app).values()) == {"aborted"}, 1.0)
+        page.get_by_role("button", name="Clear").click()
+        expect(cards(page)).to_have_count(0)
+        return control_s
+
+    assert best_of_three(stopped, enough=0.5) < 0.5
+
+
+def test_stop_before_the_first_word(app, page):
+    """Also an answer that hasn't begun can be stopped at once."""
+    app.fault(kind="timeout")
+    page.goto(app.url)
+    ask(page, QUESTION)
+    expect(page.get_by_text("Waiting for the first token")).to_have_count(2)
+
     page.get_by_role("button", name="Stop all").click()
-    expect(page.get_by_text("stopped")).to_have_count(4)
 
-    assert time.monotonic() - begun < 0.5
-    until(lambda: not app.open_attempts(), 1.0)
-    expect(page.get_by_role("button", name="Clear")).to_be_visible()
+    expect(page.get_by_text("stopped")).to_have_count(2)
+    until(lambda: set(states(app).values()) == {"aborted"}, 1.0)
 
 
 def test_reload_closes_the_upstream_connections(app, page):
     """Who reloads the page mid-stream has left: within a second nothing is open upstream."""
+    app.fault(kind="stall", after=3)
     page.goto(app.url)
-    ask(page, LONG)
+    ask(page, QUESTION)
     streaming(page, 2)
-    assert len(app.open_attempts()) == 2
+    assert set(states(app).values()) == {"open"}
 
-    page.reload()
+    page.reload(wait_until="commit")
 
-    until(lambda: not app.open_attempts(), 1.0)
-    assert {attempt["state"] for attempt in app.journal()} == {"aborted"}
+    until(lambda: set(states(app).values()) == {"aborted"}, 1.0)
 
 
 def test_click_elsewhere_loses_no_text(app, page):
-    """Another widget is used while answers arrive: they go on, and are whole at the end."""
+    """Other widgets are used while answers arrive: they go on, and are whole at the end."""
+    app.fault(kind="stall", ms=3_000, after=3)
     page.goto(app.url)
-    ask(page, LONG)
+    ask(page, QUESTION)
     streaming(page, 2)
 
-    page.get_by_test_id("stMain").or_(page.locator("main")).get_by_text("Cache").click()
-    page.get_by_role("button", name="Add column").click()
-    expect(page.get_by_text("Google AI Studio").first).to_be_visible()
+    page.locator("[class*=st-key-chat-cache]").get_by_text("Cache").click()
+    expect(page.get_by_text("Answers come whole")).to_be_visible()
+    columns(page, 3)
+    streaming(page, 2)
     finished(page, 2)
 
-    attempts = app.journal()
-    assert [attempt["state"] for attempt in attempts] == ["done", "done"]
+    assert states(app) == {"openai": "done", "anthropic": "done"}
+    assert len(app.journal()) == 2
     expect(page.get_by_text("stopped")).to_have_count(0)
     expect(page.get_by_text("This column joined later.")).to_be_visible()
 
 
 def test_page_change_and_back_loses_no_text(app, page):
     """An answer goes on while the visitor looks at another page."""
+    app.fault(kind="stall", ms=3_000, after=3)
     page.goto(app.url)
-    ask(page, LONG)
+    ask(page, QUESTION)
     streaming(page, 2)
 
     page.get_by_role("link", name="Connection").click()
@@ -128,7 +163,7 @@ def test_page_change_and_back_loses_no_text(app, page):
     page.get_by_role("link", name="Playground").click()
     finished(page, 2)
 
-    assert [attempt["state"] for attempt in app.journal()] == ["done", "done"]
+    assert states(app) == {"openai": "done", "anthropic": "done"}
 
 
 def test_second_identical_question_is_a_hit(app, page):
@@ -152,15 +187,15 @@ def test_failing_column_is_alone(app, page):
     app.fault(provider="anthropic", kind="status", status=503, times=1)
     page.goto(app.url)
 
-    ask(page, GATEWAY)
+    ask(page, QUESTION)
     finished(page, 2)
 
     bad = cards(page).nth(1)
-    expect(bad.get_by_text("HTTP 503")).to_be_visible()
+    expect(bad.get_by_text("error HTTP 503")).to_be_visible()
     expect(bad.get_by_text("What to do:")).to_be_visible()
     expect(cards(page).first.get_by_text("What to do:")).to_have_count(0)
     bad.get_by_role("button", name="Retry").click()
-    expect(bad.get_by_text("HTTP 503")).to_have_count(0)
+    expect(bad.get_by_text("error HTTP 503")).to_have_count(0)
     finished(page, 2)
     assert [attempt["provider"] for attempt in app.journal()].count("openai") == 1
 
@@ -170,7 +205,7 @@ def test_broken_stream_keeps_what_arrived(app, page):
     app.fault(provider="openai", kind="cut", times=1)
     page.goto(app.url)
 
-    ask(page, LONG)
+    ask(page, QUESTION)
     finished(page, 2)
 
     expect(cards(page).first.get_by_text("broken off")).to_be_visible()
@@ -178,9 +213,9 @@ def test_broken_stream_keeps_what_arrived(app, page):
 
 def test_details_show_the_request_and_the_answer(app, page):
     """Headers and bodies are one click away, also while another column is still answering."""
-    app.fault(provider="anthropic", kind="slow", ms=4_000, times=1)
+    app.fault(provider="anthropic", kind="slow", ms=4_000)
     page.goto(app.url)
-    ask(page, GATEWAY)
+    ask(page, QUESTION)
     finished(page, 1)
 
     page.get_by_role("button", name="Details").click()
@@ -189,7 +224,7 @@ def test_details_show_the_request_and_the_answer(app, page):
     drawer.get_by_role("tab", name="Response").click()
     expect(drawer.get_by_text("cf-aig-log-id")).to_be_visible()
 
-    until(lambda: not app.open_attempts(), 15.0)
+    until(lambda: states(app)["anthropic"] == "done", 15.0)
     settled(page)
     expect(drawer.get_by_text("cf-aig-log-id")).to_be_visible()
 

@@ -17,9 +17,9 @@ STREAMLITS_OWN = {
 
 
 @pytest.mark.parametrize(("path", "title"), PAGES.items())
-def test_deep_link_into_a_cold_server(gateway, tmp_path, page, path, title):
+def test_deep_link_into_a_cold_server(tmp_path, page, path, title):
     """A link to any page works in a server that nobody has opened yet: with frame and menu."""
-    with running_app(gateway, tmp_path) as cold:
+    with running_app(tmp_path) as cold:
         page.goto(f"{cold.url}/{path}")
 
         expect(page.get_by_role("heading", level=1)).to_have_text(title)
