@@ -30,6 +30,7 @@ class Served:
 
     Attributes:
         whole: The answer was read to its end.
+        logged: Its row is written.
         parts: The answer's bytes as the caller got them.
         first_ms: When the first part was there.
         original_ms: On a cache hit, what the answer took when it was fresh.
@@ -47,6 +48,7 @@ class Served:
     content_type: str = "application/json"
     cached: bool = False
     whole: bool = False
+    logged: bool = False
     credential: Source = "none"
     parts: list[bytes] = field(default_factory=list)
     first_ms: float = 0.0

@@ -85,7 +85,7 @@ class Pipeline:
             answer, attempt = await attempts.ask(state, way, served, headers)
             if answer is not None and (last or not retry.falls_back(answer.status)):
                 served.first_ms = self._elapsed_ms(served)
-                await relay.hand_on(way, served, answer, attempt, state.clock)
+                await relay.hand_on(way, served, answer, attempt, state.clock, self._finish)
             elif answer is not None:
                 served.status = answer.status
                 await attempts.drain(state, answer, attempt)
@@ -100,8 +100,7 @@ class Pipeline:
                 attempt.end(state.clock.now(), "aborted", attempts.LEFT)
             raise
         finally:
-            served.total_ms = self._elapsed_ms(served)
-            state.logbook.add(served)
+            self._finish(served)
         if stores and served.whole and 200 <= served.status < 300:
             self._store(served, key)
         return True
@@ -131,9 +130,9 @@ class Pipeline:
             (b"content-length", str(len(entry.body)).encode()),
         ]
         await relay.begin(way, served, headers)
+        served.first_ms = self._elapsed_ms(served)
+        self._finish(served)
         await way.client.end(entry.body)
-        served.first_ms = served.total_ms = self._elapsed_ms(served)
-        self._state.logbook.add(served)
 
     def _served(self, way: relay.Way, step: Step) -> Served:
         """Begin the account of a step: the first row has the request's id, later ones their own."""
@@ -174,8 +173,16 @@ class Pipeline:
     def _log(self, served: Served, refusal: Refusal) -> None:
         """Log a call that the gateway refused: blocked requests have rows too."""
         served.status, served.parts = refusal.status, [refusal.body()]
-        served.first_ms = served.total_ms = self._elapsed_ms(served)
-        self._state.logbook.add(served)
+        served.first_ms = self._elapsed_ms(served)
+        self._finish(served)
+
+    def _finish(self, served: Served) -> None:
+        """Log a step, once. A whole answer is logged before its last byte goes out, so that no
+        caller knows of a row that a crash could take."""
+        if not served.logged:
+            served.logged = True
+            served.total_ms = self._elapsed_ms(served)
+            self._state.logbook.add(served)
 
     def _elapsed_ms(self, served: Served) -> float:
         return (self._state.clock.steady() - served.started_s) * 1000

@@ -1,6 +1,6 @@
 """The caller's side of a call: its way so far, and how an answer is handed on to it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -50,8 +50,18 @@ class Way:
     rows: list[str] = field(default_factory=list)
 
 
-async def hand_on(way: Way, served: Served, answer: Answer, attempt: Attempt, clock: Clock) -> None:
+async def hand_on(
+    way: Way,
+    served: Served,
+    answer: Answer,
+    attempt: Attempt,
+    clock: Clock,
+    finish: Callable[[Served], None],
+) -> None:
     """Give the answer to the caller: a stream piece by piece, anything else in one go.
+
+    Args:
+        finish: Called when the answer is whole, before its last byte goes out.
 
     Raises:
         Refusal: no whole answer came, and nothing has been sent yet (2005).
@@ -71,6 +81,7 @@ async def hand_on(way: Way, served: Served, answer: Answer, attempt: Attempt, cl
             last = await _whole(way, served, answer, attempt)
         served.whole = True
         attempt.end(clock.now(), "done")
+        finish(served)
         await way.client.end(last)
     except (Unreachable, BadAnswer) as error:
         attempt.end(clock.now(), "failed", str(error))

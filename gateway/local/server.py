@@ -10,7 +10,7 @@ import tempfile
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
 
 from gateway.errors import LocalGatewayError
 
@@ -99,16 +99,13 @@ class LocalServer:
 
     def stop(self) -> None:
         """End the process, gently at first; a second call does nothing."""
-        if self._process.stdin is not None:
-            with contextlib.suppress(OSError):
-                self._process.stdin.close()
+        _close(self._process.stdin)
         try:
             self._process.wait(STOP_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+        _close(self._process.stdout)
         if self._own_data:
             shutil.rmtree(self.data, ignore_errors=True)
 
@@ -116,12 +113,20 @@ class LocalServer:
         """End the process at once, as a crash does. The data directory stays."""
         self._process.kill()
         self._process.wait()
+        _close(self._process.stdin)
+        _close(self._process.stdout)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+
+def _close(pipe: IO[bytes] | None) -> None:
+    if pipe is not None:
+        with contextlib.suppress(OSError):
+            pipe.close()
 
 
 def _bare_environment() -> dict[str, str]:

@@ -1,9 +1,11 @@
 """The data directory: gateways, logs and cached answers, kept in one SQLite file.
 
-Writes are queued and made in batches by one thread, so that no request waits for the disk. Reads
-of the management API flush the queue first and see every answered request.
+Log rows are appended to the tail at once, and moved into the database in batches by one thread: no
+request waits for it, and no answered request is lost. Reads of the management API flush first and
+see every answered request.
 """
 
+import contextlib
 import logging
 import threading
 from collections import deque
@@ -13,16 +15,9 @@ from typing import Any, Self
 
 import orjson
 from sqlalchemy import (
-    Boolean,
-    Column,
     Connection,
     Engine,
-    Float,
-    Integer,
     LargeBinary,
-    MetaData,
-    String,
-    Table,
     create_engine,
     delete,
     event,
@@ -36,85 +31,26 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateway.errors import LocalGatewayError
 from gateway.local.cache import Entry
 from gateway.local.directory import Lock, token_in
+from gateway.local.tables import CACHE, GATEWAYS, KEYS, LOGS, TABLES
+from gateway.local.tail import Row, Tail
 
 log = logging.getLogger(__name__)
 Json = Any
-Row = Mapping[str, Json]
+Values = Mapping[str, Json]
 FLUSH_S = 0.05
 LOGS_KEPT = 100_000
 """Stored rows for a gateway without a cap of its own (contract: limits, free accounts)."""
 
-TABLES = MetaData()
-
-GATEWAYS = Table(
-    "gateways",
-    TABLES,
-    Column("id", String, primary_key=True),
-    Column("settings", LargeBinary, nullable=False),
-)
-KEYS = Table(
-    "stored_keys",
-    TABLES,
-    Column("gateway", String, primary_key=True),
-    Column("provider", String, primary_key=True),
-    Column("alias", String, primary_key=True),
-    comment="Aliases of the simulated providers' keys. No secret is kept here.",
-)
-LOGS = Table(
-    "logs",
-    TABLES,
-    Column("id", String, primary_key=True),
-    Column("gateway", String, nullable=False),
-    Column("account", String, nullable=False),
-    Column("created_s", Float, nullable=False),
-    Column("provider", String),
-    Column("model", String),
-    Column("path", String),
-    Column("duration", Integer),
-    Column("success", Boolean),
-    Column("cached", Boolean),
-    Column("status_code", Integer),
-    Column("step", Integer),
-    Column("tokens_in", Integer),
-    Column("tokens_out", Integer),
-    Column("cost", Float),
-    Column("custom_cost", Boolean),
-    Column("metadata", LargeBinary),
-    Column("model_type", String),
-    Column("request_type", String),
-    Column("request_content_type", String),
-    Column("response_content_type", String),
-    Column("request_size", Integer),
-    Column("response_size", Integer),
-    Column("event_id", String),
-    Column("feedback", Integer),
-    Column("score", Float),
-    Column("user_agent", String),
-    Column("authentication", Boolean),
-    Column("wholesale", Boolean),
-    Column("byok", Boolean),
-    Column("usage_metadata", LargeBinary),
-    Column("timings", LargeBinary),
-    Column("request", LargeBinary),
-    Column("response", LargeBinary),
-)
-CACHE = Table(
-    "cache",
-    TABLES,
-    Column("scope", String, primary_key=True),
-    Column("key", String, primary_key=True),
-    Column("status", Integer, nullable=False),
-    Column("content_type", String, nullable=False),
-    Column("body", LargeBinary, nullable=False),
-    Column("stored_at", Float, nullable=False),
-    Column("expires_at", Float, nullable=False),
-    Column("original_ms", Float, nullable=False),
-    Column("log_id", String, nullable=False),
-)
 BODIES = ("request", "response")
 COLUMNS = LOGS.columns.keys()
-ADD_LOG = f"INSERT INTO logs ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
-"""Written by hand: with SQLAlchemy's own insert a row takes twice the processor time."""
+ADD_LOG = (
+    f"INSERT OR IGNORE INTO logs ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
+)
+"""Written by hand: with SQLAlchemy's own insert a row takes twice the processor time. A row that is
+there already was saved from the tail twice."""
+BINARY = [at for at, column in enumerate(LOGS.columns) if isinstance(column.type, LargeBinary)]
+QUEUED = 50_000
+"""Log rows that may wait for the database."""
 ROW_COLUMNS = [column for column in LOGS.columns if column.name not in BODIES]
 
 
@@ -126,11 +62,16 @@ class Store:
         self.token = token
         self._engine = engine
         self._lock = lock
-        self._logs: deque[dict[str, Json]] = deque()
+        self.problem: str | None = None
+        self._logs: deque[Row] = deque()
         self._entries: deque[Entry] = deque()
+        self._tail = Tail(directory, BINARY)
+        self._segments: list[Path | None] = []
+        self._guard = threading.Lock()
         self._writing = threading.Lock()
         self._stopping = threading.Event()
         self._since_trim = 0
+        self._recover()
         self._writer = threading.Thread(target=self._write, name="gateway-store", daemon=True)
         self._writer.start()
 
@@ -167,7 +108,9 @@ class Store:
         """Write what is queued and let the directory go."""
         self._stopping.set()
         self._writer.join()
-        self.flush()
+        with contextlib.suppress(LocalGatewayError):
+            self.flush()
+        self._tail.close()
         self._engine.dispose()
         self._lock.release()
 
@@ -178,7 +121,7 @@ class Store:
         with self._engine.connect() as base:
             return {row.id: orjson.loads(row.settings) for row in base.execute(select(GATEWAYS))}
 
-    def put_gateway(self, settings: Row) -> None:
+    def put_gateway(self, settings: Values) -> None:
         """Keep one gateway's settings."""
         values = {"id": settings["id"], "settings": orjson.dumps(settings)}
         with self._engine.begin() as base:
@@ -214,9 +157,22 @@ class Store:
 
     # logs and cached answers: many rows, queued
 
-    def add_log(self, row: dict[str, Json]) -> None:
-        """Queue one log row: a value for every column of ``LOGS``."""
-        self._logs.append(row)
+    def add_log(self, values: Values) -> None:
+        """Keep one log row: a value for every column of ``LOGS``.
+
+        It is safe from a crash of this process when this returns; where the disk is full it is
+        kept in memory, and ``problem`` says so.
+        """
+        row = tuple(map(values.__getitem__, COLUMNS))
+        with self._guard:
+            try:
+                self._tail.append(row)
+            except OSError as error:
+                self.problem = f"Log rows are kept in memory only: {error}."
+            if len(self._logs) < QUEUED:
+                self._logs.append(row)
+            else:
+                self.problem = f"Log rows are lost: {QUEUED} of them wait for the database."
 
     def add_entry(self, entry: Entry) -> None:
         """Queue one cached answer."""
@@ -257,7 +213,7 @@ class Store:
             ).first()
             return None if row is None else _unpacked(row._asdict())
 
-    def patch_log(self, gateway: str, log_id: str, values: Row) -> bool:
+    def patch_log(self, gateway: str, log_id: str, values: Values) -> bool:
         """Change feedback, score or metadata of one row; ``False`` where there is none."""
         self.flush()
         packed = {
@@ -283,7 +239,10 @@ class Store:
             LocalGatewayError: the database refuses; the rows stay queued.
         """
         with self._writing:
-            logs = [self._logs.popleft() for _ in range(len(self._logs))]
+            with self._guard:
+                logs = [self._logs.popleft() for _ in range(len(self._logs))]
+                if logs:
+                    self._segments.append(self._tail.begin())
             entries = [self._entries.popleft() for _ in range(len(self._entries))]
             if not logs and not entries:
                 return
@@ -293,13 +252,23 @@ class Store:
             except SQLAlchemyError as error:
                 self._logs.extendleft(reversed(logs))
                 self._entries.extendleft(reversed(entries))
-                raise LocalGatewayError(
-                    f"Logs can't be written to {self.directory}: {_reason(error)}."
-                ) from error
+                self.problem = f"Logs can't be written to {self.directory}: {_reason(error)}."
+                raise LocalGatewayError(self.problem) from error
+            self.problem = None
+            while self._segments:
+                self._tail.done(self._segments.pop())
 
-    def _insert(self, base: Connection, logs: list[dict[str, Json]], entries: list[Entry]) -> None:
+    def _recover(self) -> None:
+        """Move what an earlier process left in the tail into the database."""
+        rows = self._tail.left()
+        with self._engine.begin() as base:
+            if rows:
+                base.exec_driver_sql(ADD_LOG, rows)
+        self._tail.forget_left()
+
+    def _insert(self, base: Connection, logs: list[Row], entries: list[Entry]) -> None:
         if logs:
-            base.exec_driver_sql(ADD_LOG, [tuple(map(row.__getitem__, COLUMNS)) for row in logs])
+            base.exec_driver_sql(ADD_LOG, logs)
             self._since_trim += len(logs)
             if self._since_trim >= 1000:
                 self._since_trim = 0

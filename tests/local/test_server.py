@@ -1,7 +1,9 @@
 """server: the process starts, says where it is, keeps its state, and ends with its owner."""
 
+import contextlib
 import subprocess
 import sys
+import threading
 import time
 
 import httpx
@@ -41,6 +43,35 @@ def test_state_survives_a_restart(tmp_path):
     )
     assert [row["cached"] for row in rows] == [True, False]
     assert first.token == second.token
+
+
+def test_kill_loses_no_row_that_anybody_was_told_about(tmp_path):
+    """Amid writes: every log id that a client got is there after the next start, whole."""
+    server = LocalServer.start(data=tmp_path, instant=True)
+    told = []
+
+    def ask():
+        with httpx.Client() as http, contextlib.suppress(httpx.TransportError):
+            while True:
+                answer = http.post(f"{server.gateway_url()}/{OPENAI}", json=HELLO)
+                told.append(answer.headers["cf-aig-log-id"])
+
+    callers = [threading.Thread(target=ask) for _ in range(4)]
+    for caller in callers:
+        caller.start()
+    while len(told) < 150:
+        time.sleep(0.01)
+    server.kill()
+    for caller in callers:
+        caller.join()
+
+    with LocalServer.start(data=tmp_path) as again, httpx.Client() as http:
+        logs = f"{again.url}/client/v4/accounts/a/ai-gateway/gateways/demo/logs"
+        key = {"authorization": f"Bearer {again.token}"}
+        rows = [http.get(f"{logs}/{log_id}", headers=key) for log_id in told]
+
+    assert {row.status_code for row in rows} == {200}
+    assert all(row.json()["result"]["status_code"] == 200 for row in rows)
 
 
 def test_second_gateway_on_one_directory_says_why_it_can_not_start(tmp_path):

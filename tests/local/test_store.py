@@ -4,7 +4,8 @@ import pytest
 
 from gateway.errors import LocalGatewayError
 from gateway.local.cache import Entry
-from gateway.local.store import LOGS, Store
+from gateway.local.store import Store
+from gateway.local.tables import LOGS
 
 ENTRY = Entry(
     scope="g",

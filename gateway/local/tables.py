@@ -1,0 +1,71 @@
+"""The tables of a data directory: gateways, stored keys' aliases, log rows, cached answers."""
+
+from sqlalchemy import Boolean, Column, Float, Integer, LargeBinary, MetaData, String, Table
+
+TABLES = MetaData()
+
+GATEWAYS = Table(
+    "gateways",
+    TABLES,
+    Column("id", String, primary_key=True),
+    Column("settings", LargeBinary, nullable=False),
+)
+KEYS = Table(
+    "stored_keys",
+    TABLES,
+    Column("gateway", String, primary_key=True),
+    Column("provider", String, primary_key=True),
+    Column("alias", String, primary_key=True),
+    comment="Aliases of the simulated providers' keys. No secret is kept here.",
+)
+LOGS = Table(
+    "logs",
+    TABLES,
+    Column("id", String, primary_key=True),
+    Column("gateway", String, nullable=False),
+    Column("account", String, nullable=False),
+    Column("created_s", Float, nullable=False),
+    Column("provider", String),
+    Column("model", String),
+    Column("path", String),
+    Column("duration", Integer),
+    Column("success", Boolean),
+    Column("cached", Boolean),
+    Column("status_code", Integer),
+    Column("step", Integer),
+    Column("tokens_in", Integer),
+    Column("tokens_out", Integer),
+    Column("cost", Float),
+    Column("custom_cost", Boolean),
+    Column("metadata", LargeBinary),
+    Column("model_type", String),
+    Column("request_type", String),
+    Column("request_content_type", String),
+    Column("response_content_type", String),
+    Column("request_size", Integer),
+    Column("response_size", Integer),
+    Column("event_id", String),
+    Column("feedback", Integer),
+    Column("score", Float),
+    Column("user_agent", String),
+    Column("authentication", Boolean),
+    Column("wholesale", Boolean),
+    Column("byok", Boolean),
+    Column("usage_metadata", LargeBinary),
+    Column("timings", LargeBinary),
+    Column("request", LargeBinary),
+    Column("response", LargeBinary),
+)
+CACHE = Table(
+    "cache",
+    TABLES,
+    Column("scope", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("status", Integer, nullable=False),
+    Column("content_type", String, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("stored_at", Float, nullable=False),
+    Column("expires_at", Float, nullable=False),
+    Column("original_ms", Float, nullable=False),
+    Column("log_id", String, nullable=False),
+)
