@@ -25,7 +25,7 @@ screenshots: .venv/dev
 
 # Empty files that say when the packages were installed; newer requirements install again.
 .venv/run: requirements.txt | $(PY)
-	@echo "Installing what the app needs; the first time this takes a minute."
+	@echo "Installing what the app needs; the first time this takes a minute or two."
 	@$(PIP) -r requirements.txt
 	@touch $@
 
