@@ -43,7 +43,8 @@ _LIST = re.compile(
 )
 _COMPARE = re.compile(
     r"(?:\bcompare\b|differences? between)\s+(?P<one>.+?)\s+(?:and|with|to|vs\.?)\s+"
-    r"(?P<other>[^.?!\n]+)|(?P<a>[\w' -]{1,80}?)\s+(?:vs\.?|versus)\s+(?P<b>[\w' -]{1,80})",
+    r"(?P<other>[^.?!\n]+?)(?=\s+(?:in|as|using)\s+(?:a|an|one|two|\d)\b|[.?!\n]|$)"
+    r"|(?P<a>[\w' -]{1,80}?)\s+(?:vs\.?|versus)\s+(?P<b>[\w' -]{1,80})",
     re.IGNORECASE,
 )
 _CODE = re.compile(

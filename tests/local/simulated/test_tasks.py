@@ -22,6 +22,7 @@ ANSWERS = [
     ("Tell me a story about a dragon", "There was once a dragon"),
     ("Caching vs retries", "| **In a sentence** |"),
     ("What is the difference between tea and coffee?", "| | Tea | Coffee |"),
+    ("Compare tea and coffee in a table", "| | Tea | Coffee |"),
     ("Write a Python function that computes a factorial", "def factorial(n)"),
     ("Write a function that parses tickets", "raise NotImplementedError"),
     ("Write an e-mail about the move to Leeds", "**Subject: The move to Leeds**"),
