@@ -14,7 +14,7 @@ from typing import cast
 from urllib.parse import urlsplit
 
 import httptools
-import uvloop
+from uvicorn.config import Config
 
 from bench.upstream import DIGITS
 
@@ -232,7 +232,7 @@ def _request(job: Job) -> bytes:
 
 def main() -> None:
     """Do jobs until stdin ends."""
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with asyncio.Runner(loop_factory=Config(app="").get_loop_factory()) as runner:
         for line in sys.stdin:
             measured = runner.run(measure(Job(**json.loads(line))))
             sys.stdout.write(json.dumps(asdict(measured)) + "\n")

@@ -14,7 +14,7 @@ import time
 from typing import cast
 
 import httptools
-import uvloop
+from uvicorn.config import Config
 
 CHUNKS = 20
 FIRST_S = 0.02
@@ -127,5 +127,5 @@ async def serve() -> None:
 
 
 if __name__ == "__main__":
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with asyncio.Runner(loop_factory=Config(app="").get_loop_factory()) as runner:
         runner.run(serve())
