@@ -101,13 +101,19 @@ class Reply:
 
     @property
     def tok_s(self) -> float | None:
-        """Output tokens per second: 1/TPOT for a stream, else tokens over the total time."""
+        """Output tokens per second: 1/TPOT for a stream, else tokens over the total time.
+
+        Reasoning tokens that the stream didn't show were made before its first content, so they
+        don't count there: else a reasoning model would look several times as fast as it writes.
+        """
         tokens = self.completion.usage.tokens_out
         times = self.times
         if tokens is None:
             return None
         if times.first_s is None:
             return tokens / times.end_s if times.end_s > 0 and tokens else None
+        if not self.completion.reasoning:
+            tokens -= self.completion.usage.reasoning or 0
         if times.last_s is None or tokens < 2 or times.last_s <= times.first_s:
             return None
         return (tokens - 1) / (times.last_s - times.first_s)

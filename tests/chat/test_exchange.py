@@ -38,6 +38,16 @@ def test_speed(tokens, times, tok_s):
     assert replace(DONE, completion=completion, times=times).tok_s == tok_s
 
 
+@pytest.mark.parametrize(("shown", "tok_s"), [("", 2.0), ("Let me think.", 4.5)])
+def test_hidden_reasoning_does_not_make_a_stream_look_faster(shown, tok_s):
+    """Of 10 tokens 5 were made before the first content; shown ones came within the stream."""
+    usage = Usage(tokens_out=10, reasoning=5)
+    completion = Completion(text="Hi", reasoning=shown, usage=usage)
+    times = Times(first_s=0.5, last_s=2.5, end_s=2.6)
+
+    assert replace(DONE, completion=completion, times=times).tok_s == tok_s
+
+
 @pytest.mark.parametrize(("status", "stopped", "broken", "ok"), OK)
 def test_ok_is_a_whole_answer(status, stopped, broken, ok):
     """An answer that we stopped, or that broke off, isn't one."""
