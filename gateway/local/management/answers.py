@@ -1,0 +1,78 @@
+"""The envelopes of the v4 API, written in one place: results, lists, errors.
+
+success   {"success": true, "errors": [], "messages": [], "result": ...}, lists: + "result_info"
+error     {"success": false, "errors": [{"code", "message", "path"?}], ..., "result": null}
+plain     the few answers that Cloudflare's clients don't unwrap: no "result" in them
+"""
+
+from typing import Any
+
+import orjson
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.local.settings import Invalid
+
+Json = Any
+INVALID, NOT_FOUND, NO_ACCESS, NO_ROUTE = 7001, 7002, 10000, 7000
+
+
+def result(value: Json) -> Response:
+    """Return the success envelope of the v4 API."""
+    return plain({"success": True, "errors": [], "messages": [], "result": value})
+
+
+def listing(rows: list[Json], *, page: int, per_page: int, total: int) -> Response:
+    """Return one page; clients stop at an empty one."""
+    return plain(
+        {
+            "success": True,
+            "errors": [],
+            "messages": [],
+            "result": rows,
+            "result_info": {
+                "page": page,
+                "per_page": per_page,
+                "count": len(rows),
+                "total_count": total,
+            },
+        }
+    )
+
+
+def errors(status: int, code: int, message: str, *path: str) -> Response:
+    """Return the error envelope of the v4 API: ``errors``, plural."""
+    error: dict[str, Json] = {"code": code, "message": message}
+    if path:
+        error["path"] = list(path)
+    return plain(
+        {"success": False, "errors": [error], "messages": [], "result": None}, status=status
+    )
+
+
+def plain(value: Json, *, status: int = 200) -> Response:
+    return Response(orjson.dumps(value), status, media_type="application/json")
+
+
+def http_error(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    if status == 405:
+        return errors(405, INVALID, "Method not allowed")
+    known = request.url.path.startswith(("/client/v4/accounts/", "/_local/"))
+    if request.scope.get("endpoint") is None and not known:
+        return errors(404, NO_ROUTE, "No route for that URI")
+    return errors(status, NOT_FOUND, "Not Found")
+
+
+def invalid(request: Request, error: Exception) -> Response:
+    path = error.path if isinstance(error, Invalid) else []
+    return errors(400, INVALID, str(error), *path)
+
+
+def bad_request(request: Request, error: Exception) -> Response:
+    return errors(400, INVALID, str(error), "body")
+
+
+def unwritable(request: Request, error: Exception) -> Response:
+    return errors(503, INVALID, str(error))

@@ -1,0 +1,101 @@
+"""What isn't the data plane: the management API, and ``/_local/`` for tests and pages.
+
+/client/v4/accounts/{account}/ai-gateway/gateways[/{id}]              settings
+/client/v4/accounts/{account}/ai-gateway/gateways/{id}/logs[/...]     the log
+/_local/health | journal | faults | credits                           from this machine only
+"""
+
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from gateway.errors import BadRequest, LocalGatewayError
+from gateway.local.credentials import bare, same
+from gateway.local.guard import is_foreign, is_loopback
+from gateway.local.management.answers import (
+    NO_ACCESS,
+    bad_request,
+    errors,
+    http_error,
+    invalid,
+    unwritable,
+)
+from gateway.local.management.gateways import Gateways
+from gateway.local.management.local import Local
+from gateway.local.management.logs import Logs
+from gateway.local.settings import Invalid
+from gateway.local.state import State
+
+BASE = "/client/v4/accounts/{account}/ai-gateway"
+
+
+def management(state: State, *, public: bool = False) -> Starlette:
+    """Return the application that serves everything but the data plane."""
+    gateways, logs, local = Gateways(state), Logs(state), Local(state)
+    one = f"{BASE}/gateways/{{gateway}}"
+    app = Starlette(
+        routes=[
+            Route(f"{BASE}/gateways", gateways.list, methods=["GET"]),
+            Route(f"{BASE}/gateways", gateways.create, methods=["POST"]),
+            Route(one, gateways.get, methods=["GET"]),
+            Route(one, gateways.put, methods=["PUT"]),
+            Route(one, gateways.delete, methods=["DELETE"]),
+            Route(f"{one}/logs", logs.list, methods=["GET"]),
+            Route(f"{one}/logs", logs.delete, methods=["DELETE"]),
+            Route(f"{one}/logs/{{log}}", logs.get, methods=["GET"]),
+            Route(f"{one}/logs/{{log}}", logs.patch, methods=["PATCH"]),
+            Route(f"{one}/logs/{{log}}/{{part:str}}", logs.body, methods=["GET"]),
+            Route("/_local/health", local.health, methods=["GET"]),
+            Route("/_local/journal", local.journal, methods=["GET"]),
+            Route("/_local/journal", local.forget, methods=["DELETE"]),
+            Route("/_local/faults", local.faults, methods=["GET"]),
+            Route("/_local/faults", local.add_fault, methods=["POST"]),
+            Route("/_local/faults", local.clear_faults, methods=["DELETE"]),
+            Route("/_local/credits", local.credits, methods=["PUT"]),
+        ],
+        exception_handlers={
+            HTTPException: http_error,
+            Invalid: invalid,
+            BadRequest: bad_request,
+            LocalGatewayError: unwritable,
+        },
+    )
+    app.add_middleware(Guard, state=state, public=public)
+    return app
+
+
+class Guard:
+    """Who may use what: the token for the management API, this machine alone for ``/_local/``."""
+
+    def __init__(self, app: Any, state: State, public: bool) -> None:
+        self._app = app
+        self._token = state.token
+        self._public = public
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            refused = self._refusal(Request(scope))
+            if refused is not None:
+                await refused(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+    def _refusal(self, request: Request) -> Response | None:
+        if request.url.path.startswith("/_local/"):
+            return None if _is_from_here(request) else errors(403, NO_ACCESS, "Loopback only")
+        if is_foreign(request.headers, public=self._public):
+            return errors(403, NO_ACCESS, "Pages of other sites can't use this gateway")
+        given = bare(request.headers.get("authorization", ""))
+        given = request.headers.get("x-auth-key", given)
+        if request.url.path.startswith("/client/v4/") and not same(given, self._token):
+            return errors(401, NO_ACCESS, "Authentication error")
+        return None
+
+
+def _is_from_here(request: Request) -> bool:
+    client = request.client.host if request.client else ""
+    return is_loopback(client) and not is_foreign(request.headers, public=False)

@@ -1,0 +1,56 @@
+"""``/_local/``: what no Cloudflare gateway shows. Ours, not part of the contract."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.local.management.answers import plain
+from gateway.local.management.asking import json_body
+from gateway.local.settings import Invalid
+from gateway.local.state import State
+
+
+class Local:
+    """``/_local/``: what no Cloudflare gateway shows. Ours, not part of the contract."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def health(self, request: Request) -> Response:
+        state = self._state
+        return plain(
+            {
+                "ok": True,
+                "now": state.timestamp(),
+                "now_s": state.clock.now(),
+                "scale": state.clock.scale,
+                "simulated": state.upstreams.simulated,
+                "gateways": sorted(state.gateways),
+            }
+        )
+
+    async def journal(self, request: Request) -> Response:
+        query = request.query_params
+        found = self._state.journal.find(request_id=query.get("log_id"), state=query.get("state"))
+        return plain({"attempts": [attempt.to_json() for attempt in found]})
+
+    async def forget(self, request: Request) -> Response:
+        self._state.journal.clear()
+        return plain({"ok": True})
+
+    async def faults(self, request: Request) -> Response:
+        return plain({"faults": self._state.faults.rules()})
+
+    async def add_fault(self, request: Request) -> Response:
+        self._state.faults.add(await json_body(request))
+        return await self.faults(request)
+
+    async def clear_faults(self, request: Request) -> Response:
+        self._state.faults.clear()
+        return await self.faults(request)
+
+    async def credits(self, request: Request) -> Response:
+        body = await json_body(request)
+        if not isinstance(body, dict) or not isinstance(body.get("available"), bool):
+            raise Invalid('must be {"available": true or false}', "body", "available")
+        self._state.credits = body["available"]
+        return plain({"available": self._state.credits})

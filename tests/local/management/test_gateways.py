@@ -1,0 +1,78 @@
+"""gateways: made, changed and deleted, with every bound."""
+
+import pytest
+
+from tests.local.conftest import MINIMAL
+
+
+def test_fresh_directory_holds_two_gateways(own_gateway):
+    """``demo`` for trying, ``default`` as Cloudflare makes it."""
+    with own_gateway() as caller:
+        listed = caller.manage("GET", "/gateways").json()
+
+    demo, default = sorted(listed["result"], key=lambda row: row["id"] != "demo")
+    assert (demo["id"], demo["authentication"], demo["cache_ttl"]) == ("demo", False, 300)
+    assert (default["id"], default["authentication"], default["cache_ttl"]) == ("default", True, 0)
+    assert (default["is_default"], default["collect_logs"]) == (True, True)
+    assert listed["result_info"] == {"page": 1, "per_page": 20, "count": 2, "total_count": 2}
+
+
+def test_gateway_is_made_changed_and_deleted(gateway):
+    """PUT moves only what it changes, and ``modified_at``; delete gives the object back."""
+    name = gateway.new_gateway(
+        cache_ttl=60, retry_max_attempts=3, workers_ai_billing_mode="unified"
+    )
+    made = gateway.manage("GET", f"/gateways/{name}").json()["result"]
+    changed = gateway.manage("PUT", f"/gateways/{name}", json={**made, "cache_ttl": 90})
+    deleted = gateway.manage("DELETE", f"/gateways/{name}").json()["result"]
+
+    differing = {key for key, value in changed.json()["result"].items() if value != made[key]}
+    assert differing == {"cache_ttl", "modified_at"}
+    assert deleted["workers_ai_billing_mode"] == "unified"
+    assert gateway.manage("GET", f"/gateways/{name}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"cache_ttl": -1}, "cache_ttl"),
+        ({"cache_ttl": 2_592_001}, "cache_ttl"),
+        ({"cache_ttl": "60"}, "cache_ttl"),
+        ({"collect_logs": None}, "collect_logs"),
+        ({"retry_max_attempts": 6}, "retry_max_attempts"),
+        ({"retry_delay": 60_001}, "retry_delay"),
+        ({"retry_backoff": "random"}, "retry_backoff"),
+        ({"rate_limiting_technique": "leaky"}, "rate_limiting_technique"),
+        ({"log_management": 5}, "log_management"),
+        ({"id": "Not Allowed"}, "id"),
+        ({"id": "x" * 65}, "id"),
+        ({"no_such_field": 1}, "no_such_field"),
+    ],
+)
+def test_bad_field_is_named(gateway, change, path):
+    """400, code 7001, with the path of the field."""
+    answer = gateway.manage("POST", "/gateways", json={**MINIMAL, "id": "bad", **change})
+
+    assert answer.status_code == 400
+    assert answer.json()["errors"] == [
+        {"code": 7001, "message": "Input Validation Error", "path": ["body", path]}
+    ]
+
+
+@pytest.mark.parametrize("missing", sorted(MINIMAL))
+def test_required_fields_are_required(gateway, missing):
+    """On create and on PUT alike."""
+    body = {name: value for name, value in MINIMAL.items() if name != missing}
+
+    for answer in (
+        gateway.manage("POST", "/gateways", json={**body, "id": "bad"}),
+        gateway.manage("PUT", "/gateways/demo", json=body),
+    ):
+        assert answer.json()["errors"][0]["path"] == ["body", missing]
+
+
+def test_same_id_twice_is_refused(gateway):
+    """The first one stays as it is."""
+    answer = gateway.manage("POST", "/gateways", json={**MINIMAL, "id": "demo"})
+
+    assert answer.status_code == 409
