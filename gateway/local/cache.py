@@ -24,12 +24,14 @@ class Entry:
     """One stored answer. Times are emulated seconds since the epoch.
 
     Attributes:
+        provider: Slug of whose answer it is.
         original_ms: What the answer took when it was fresh.
         log_id: Log row of the fresh answer.
     """
 
     scope: str
     key: str
+    provider: str
     status: int
     content_type: str
     body: bytes
@@ -105,6 +107,11 @@ class Cache:
         """Forget all answers of one gateway."""
         for other, key in [place for place in self._entries if place[0] == scope]:
             self._drop(other, key)
+
+    def forget_provider(self, provider: str) -> None:
+        """Forget all answers of one provider, in every gateway."""
+        for place in [key for key, entry in self._entries.items() if entry.provider == provider]:
+            self._drop(*place)
 
     def __len__(self) -> int:
         return len(self._entries)

@@ -155,6 +155,7 @@ class Pipeline:
         entry = cache.Entry(
             scope=served.policy.id,
             key=key,
+            provider=served.step.slug,
             status=served.status,
             content_type=served.content_type,
             body=b"".join(served.parts),

@@ -104,6 +104,11 @@ class Store:
             ) from error
         return cls(directory, engine, lock, token)
 
+    @property
+    def engine(self) -> Engine:
+        """The database, for modules that keep or ask more in it. Queued rows need a flush first."""
+        return self._engine
+
     def close(self) -> None:
         """Write what is queued and let the directory go."""
         self._stopping.set()
@@ -189,6 +194,12 @@ class Store:
         self.flush()
         with self._engine.begin() as base:
             base.execute(delete(CACHE).where(CACHE.c.scope == scope))
+
+    def forget_provider(self, provider: str) -> None:
+        """Forget all answers of one provider, in every gateway."""
+        self.flush()
+        with self._engine.begin() as base:
+            base.execute(delete(CACHE).where(CACHE.c.provider == provider))
 
     def logs(
         self, gateway: str, *, limit: int, offset: int = 0, newest_first: bool = True

@@ -57,10 +57,11 @@ LOGS = Table(
     Column("response", LargeBinary),
 )
 CACHE = Table(
-    "cache",
+    "answers",
     TABLES,
     Column("scope", String, primary_key=True),
     Column("key", String, primary_key=True),
+    Column("provider", String, nullable=False),
     Column("status", Integer, nullable=False),
     Column("content_type", String, nullable=False),
     Column("body", LargeBinary, nullable=False),

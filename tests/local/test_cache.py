@@ -13,6 +13,7 @@ ON = GatewayPolicy(id="on", cache_ttl=600)
 ENTRY = Entry(
     scope="on",
     key="k",
+    provider="openai",
     status=200,
     content_type="application/json",
     body=b"{}",
@@ -120,3 +121,13 @@ def test_clear_forgets_one_gateway():
     cache.clear("on")
 
     assert (cache.get("on", "k", 101.0), len(cache)) == (None, 1)
+
+
+def test_provider_is_forgotten_in_every_gateway():
+    """A custom provider that was changed; other providers' answers stay."""
+    custom = replace(ENTRY, provider="custom-x", key="x")
+    cache = Cache([ENTRY, custom, replace(custom, scope="other")])
+
+    cache.forget_provider("custom-x")
+
+    assert (cache.get("on", "k", 101.0), len(cache)) == (ENTRY, 1)

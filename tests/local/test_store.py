@@ -10,6 +10,7 @@ from gateway.local.tables import LOGS
 ENTRY = Entry(
     scope="g",
     key="k",
+    provider="openai",
     status=200,
     content_type="application/json",
     body=b"{}",
@@ -116,6 +117,16 @@ def test_deleting_a_gateway_deletes_what_it_held(store):
 
     assert (store.gateways(), store.keys(), store.logs("g", limit=1)[1]) == ({}, set(), 0)
     assert store.entries(150.0) == []
+
+
+def test_provider_is_forgotten_in_every_gateway(store):
+    """A custom provider that was changed."""
+    store.add_entry(ENTRY)
+    store.add_entry(Entry(**{**vars_of(ENTRY), "scope": "h", "provider": "custom-x"}))
+
+    store.forget_provider("custom-x")
+
+    assert store.entries(150.0) == [ENTRY]
 
 
 def test_two_processes_cannot_share_a_directory(store):
