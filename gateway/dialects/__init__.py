@@ -1,8 +1,9 @@
-"""The four body formats, each written and read in one place; see ``dialect`` for what one is.
+"""The five body formats, each written and read in one place; see ``dialect`` for what one is.
 
 openai      chat completions: most providers, and the unified API
 anthropic   messages
 google      generateContent
+responses   OpenAI's Responses API
 workers-ai  Workers AI's native run endpoint
 """
 
@@ -12,12 +13,13 @@ from gateway.dialects.anthropic import Anthropic
 from gateway.dialects.dialect import Dialect, StreamWriter
 from gateway.dialects.google import Google
 from gateway.dialects.openai import OpenAI
+from gateway.dialects.responses import Responses
 from gateway.dialects.workers import WorkersAI
 
 __all__ = ["DIALECTS", "Dialect", "StreamWriter", "dialect_for"]
 
 DIALECTS: dict[str, Dialect] = {
-    dialect.name: dialect for dialect in (OpenAI(), Anthropic(), Google(), WorkersAI())
+    dialect.name: dialect for dialect in (OpenAI(), Anthropic(), Google(), WorkersAI(), Responses())
 }
 """The formats, by the name that a provider's row gives."""
 
@@ -37,6 +39,8 @@ def dialect_for(slug: str, path: str) -> Dialect | None:
     place = path.partition("?")[0].strip("/")
     if place.endswith("chat/completions"):
         return DIALECTS["openai"]
+    if place.rpartition("/")[2] == "responses":
+        return DIALECTS["responses"]
     if place.endswith("v1/messages") or (slug == "aws-bedrock" and _BEDROCK_CLAUDE.match(place)):
         return DIALECTS["anthropic"]
     if _GENERATE.search(place):

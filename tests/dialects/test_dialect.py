@@ -1,4 +1,4 @@
-"""dialect: what is written is read back as it was, in all four formats and both directions."""
+"""dialect: what is written is read back as it was, in all formats and both directions."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -46,7 +46,11 @@ PATHS = [
     ("google-ai-studio", "v1/models/gemini-2.5-flash:generateContent", "google"),
     ("google-ai-studio", "v1beta/models/gemini-embedding-001:embedContent", None),
     ("openai", "embeddings", None),
-    ("openai", "responses", None),
+    ("openai", "responses", "responses"),
+    ("openai", "v1/responses?x=1", "responses"),
+    ("groq", "openai/v1/responses", "responses"),
+    ("workers-ai", "v1/responses", "responses"),
+    ("openai", "v1/responses/resp_1", None),
     ("anthropic", "v1/messages/count_tokens", None),
     ("cohere", "v1/chat", None),
     ("openai", "@cf/meta/llama-3.1-8b-instruct", None),
@@ -200,11 +204,23 @@ def _carried(name: str, completion: Completion) -> Completion:
     if name == "workers-ai":
         finish = "tool_calls" if completion.tool_calls else "stop"
         return replace(completion, reasoning="", finish=finish, model=None, id=None)
-    return completion
+    return _counted(completion) if name == "responses" else completion
 
 
 def _streamed(name: str, completion: Completion) -> Completion:
     """What a streamed answer of this format can carry."""
     if name == "workers-ai":
         return replace(completion, reasoning="", finish=None, model=None, id=None)
-    return completion
+    return _counted(completion) if name == "responses" else completion
+
+
+def _counted(completion: Completion) -> Completion:
+    """The Responses API always tells the details of its counts."""
+    usage = completion.usage
+    usage = replace(
+        usage,
+        cached_in=usage.cached_in or 0,
+        cache_write=usage.cache_write or 0,
+        reasoning=usage.reasoning or 0,
+    )
+    return replace(completion, usage=usage)

@@ -23,13 +23,18 @@ from gateway.local.simulated.schema import sample
 from gateway.local.simulated.voice import material_for, words_for
 
 Json = Any
-IMAGE_TOKENS = {"openai": 765, "anthropic": 1568, "google": 258, "workers-ai": 600}
+IMAGE_TOKENS = {"openai": 765, "responses": 765, "anthropic": 1568, "google": 258}
 """What one picture costs, by dialect: about what the real ones charge for 1024 x 1024 pixels."""
 MESSAGE_TOKENS = 4
 """What the frame of one message costs."""
 REMEMBERED = 16_384
 """Bodies up to this many bytes are remembered with their answers."""
-_IDS = {"openai": "chatcmpl-{0:.29}", "anthropic": "msg_01{0:.22}", "google": "{0:.22}"}
+_IDS = {
+    "openai": "chatcmpl-{0:.29}",
+    "responses": "resp_{0}",
+    "anthropic": "msg_01{0:.22}",
+    "google": "{0:.22}",
+}
 _CALL_IDS = {"openai": "call_{0:.24}", "anthropic": "toolu_01{0:.22}", "google": "{0:.8}"}
 _PIECE = re.compile(r"\s*\S+|\s+")
 
