@@ -25,8 +25,10 @@ FLOORS = [
 ]
 HOMES = {
     "aiohttp": {"wire"},
+    "cryptography": {"local"},
     "dotenv": {"settings"},
     "genai_prices": {"pricing"},
+    "graphql": {"local"},
     "httpx": {"wire"},
     "httpx_sse": {"sse"},
     "orjson": {"dialects", "local"},

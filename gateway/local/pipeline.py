@@ -14,6 +14,7 @@ from typing import NoReturn
 
 from gateway.errors import BadRequest
 from gateway.local import attempts, cache, credentials, relay, retry
+from gateway.local.accounts import account_of
 from gateway.local.faults import FAULT_HEADER, script_of
 from gateway.local.logbook import Served
 from gateway.local.refusals import Refusal
@@ -39,8 +40,9 @@ class Pipeline:
         policy = state.gateway_for(request)
         if route.kind == "native":
             known_provider(route.provider)
+            state.customs.check(route.provider)
         caller = credentials.caller(request.headers, policy, state.token)
-        steps = steps_of(request, policy, caller.headers)
+        steps = [state.customs.placed(step) for step in steps_of(request, policy, caller.headers)]
         own_id = state.ids.new()
         way = relay.Way(
             request=request,
@@ -61,15 +63,7 @@ class Pipeline:
         """Try one step; ``True`` once the caller has an answer."""
         state = self._state
         served = self._served(way, step)
-        stores = cache.is_cacheable(
-            way.policy,
-            step.settled,
-            method=way.request.method,
-            streamed=step.streamed,
-            size=len(step.body),
-        )
-        key = step.key if stores else ""
-        entry = state.cache.get(way.policy.id, key, state.clock.now()) if stores else None
+        entry = self._look_up(way, served)
         if entry is not None:
             await self._hit(way, served, entry)
             return True
@@ -101,9 +95,23 @@ class Pipeline:
             raise
         finally:
             self._finish(served)
-        if stores and served.whole and 200 <= served.status < 300:
-            self._store(served, key)
         return True
+
+    def _look_up(self, way: relay.Way, served: Served) -> cache.Entry | None:
+        """Ask the cache, where this request may be answered from it."""
+        step = served.step
+        served.looked_up = True
+        if cache.is_cacheable(
+            way.policy,
+            step.settled,
+            method=way.request.method,
+            streamed=step.streamed,
+            size=len(step.body),
+        ):
+            served.key = step.key
+            clock = self._state.clock
+            served.entry = self._state.cache.get(way.policy.id, served.key, clock.now())
+        return served.entry
 
     def _credentials(self, way: relay.Way, served: Served) -> Mapping[str, str]:
         """Return the headers that the provider gets, its key among them."""
@@ -150,11 +158,14 @@ class Pipeline:
             authenticated=way.authenticated,
         )
 
-    def _store(self, served: Served, key: str) -> None:
+    def _store(self, served: Served) -> None:
+        """Leave a fresh answer in the cache, where its request asked the cache: only 2xx are."""
+        if served.key is None or served.cached or not served.whole or not 200 <= served.status < 300:
+            return
         state, now = self._state, self._state.clock.now()
-        entry = cache.Entry(
+        served.entry = entry = cache.Entry(
             scope=served.policy.id,
-            key=key,
+            key=served.key,
             provider=served.step.slug,
             status=served.status,
             content_type=served.content_type,
@@ -178,12 +189,19 @@ class Pipeline:
         self._finish(served)
 
     def _finish(self, served: Served) -> None:
-        """Log a step, once. A whole answer is logged before its last byte goes out, so that no
-        caller knows of a row that a crash could take."""
+        """Keep what a step left, once: its cached answer, its log row, its account.
+
+        A whole answer is kept before its last byte goes out, so that no caller knows of a row that
+        a crash could take.
+        """
         if not served.logged:
+            state = self._state
             served.logged = True
             served.total_ms = self._elapsed_ms(served)
-            self._state.logbook.add(served)
+            self._store(served)
+            state.logbook.add(served)
+            if served.looked_up:
+                state.accounts.add(account_of(served, ended_s=state.clock.now()))
 
     def _elapsed_ms(self, served: Served) -> float:
         return (self._state.clock.steady() - served.started_s) * 1000

@@ -4,10 +4,13 @@ from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
+from gateway.local.accounts import Accounts
 from gateway.local.cache import Cache
 from gateway.local.call import Call, Upstream
 from gateway.local.clock import Clock
 from gateway.local.credentials import caller
+from gateway.local.customs import Customs
+from gateway.local.documents import Documents
 from gateway.local.faults import Fault, Faults, Faulty
 from gateway.local.ids import Ids
 from gateway.local.journal import Journal
@@ -16,7 +19,9 @@ from gateway.local.ratelimit import RateLimit
 from gateway.local.refusals import Refusal
 from gateway.local.steps import Request
 from gateway.local.store import Store
+from gateway.local.stored_keys import StoredKeys
 from gateway.local.upstreams import Upstreams
+from gateway.local.vault import Vault
 from gateway.policy import GatewayPolicy
 
 Json = Any
@@ -44,12 +49,17 @@ class State:
         self.upstreams = upstreams
         self.faults = faults
         self.journal = Journal()
+        self.accounts = Accounts()
         self.upstream: Upstream = Faulty(upstreams, faults, clock, told=self._strike)
         self.ids = Ids(clock)
         self.cache = Cache(store.entries(clock.now()))
         self.logbook = Logbook(store)
         self.token = store.token
         self.credits = True
+        self.documents = Documents(store.engine)
+        vault = Vault(store.directory)
+        self.stored_keys = StoredKeys(self.documents, vault)
+        self.customs = Customs(self.documents, vault, upstreams)
         self._limits: dict[str, RateLimit] = {}
         self._keys = store.keys()
         self.gateways = {
@@ -96,6 +106,8 @@ class State:
         if found is not None:
             self.cache.clear(gateway)
             self.store.delete_gateway(gateway)
+            self.documents.forget_gateway(gateway)
+            self.stored_keys.forget_gateway(gateway)
             self._limits.pop(gateway, None)
             self._keys = {key for key in self._keys if key[0] != gateway}
         return found
@@ -104,6 +116,11 @@ class State:
         """Forget all cached answers of a gateway."""
         self.cache.clear(gateway)
         self.store.clear_cache(gateway)
+
+    def forget_provider(self, provider: str) -> None:
+        """Forget all cached answers of a provider, in every gateway."""
+        self.cache.forget_provider(provider)
+        self.store.forget_provider(provider)
 
     def admits(self, policy: GatewayPolicy) -> bool:
         """Count one request against the gateway's rate limit and say whether it may pass."""
@@ -114,6 +131,9 @@ class State:
 
     def stored_key(self, gateway: str, provider: str, alias: str) -> str | None:
         """Return the stored key of a provider under an alias."""
+        own = self.stored_keys.secret(gateway, provider, alias)
+        if own is not None:
+            return own
         real = self.upstreams.key(provider)
         if real is not None and alias == "default":
             return real
@@ -128,7 +148,7 @@ class State:
         }
         if self.upstreams.key(provider) is not None:
             stored.add("default")
-        return sorted(stored)
+        return sorted(stored | self.stored_keys.aliases(gateway, provider))
 
     def timestamp(self) -> str:
         """Return the emulated time as RFC 3339, UTC."""

@@ -1,10 +1,11 @@
 """Where calls go: the real provider over HTTPS when its key is present, else the simulated one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
+from dataclasses import replace
 
 from gateway.errors import Unreachable
 from gateway.local.call import Answer, Call, Upstream
-from gateway.providers import PROVIDERS, provider_of
+from gateway.providers import CUSTOM, PROVIDERS, provider_of
 from gateway.wire import Wire
 
 HOP_BY_HOP = frozenset(
@@ -27,7 +28,8 @@ class Real:
     """Providers over HTTP.
 
     Args:
-        bases: Provider slug -> base URL that replaces the provider's own.
+        bases: Provider slug -> base URL that replaces the provider's own. Read at each call, since
+            custom providers come and go.
     """
 
     def __init__(self, wire: Wire, bases: Mapping[str, str]) -> None:
@@ -62,6 +64,7 @@ class Upstreams:
     Args:
         keys: Provider slug -> key, from the process's environment.
         bases: Provider slug -> base URL; such a provider is asked for real, with or without a key.
+            The same object as that of ``real``: custom providers are added to it.
     """
 
     def __init__(
@@ -70,16 +73,19 @@ class Upstreams:
         real: Upstream,
         simulated: Upstream,
         keys: Mapping[str, str],
-        bases: Mapping[str, str],
+        bases: MutableMapping[str, str],
     ) -> None:
         self._real = real
         self._simulated = simulated
         self._keys = keys
+        self._bases = bases
         self._live = frozenset(keys) | frozenset(bases)
+        self._bases = bases
+        self._extra: dict[str, Mapping[str, str]] = {}
 
     def is_simulated(self, provider: str) -> bool:
-        """Whether this provider is played by us."""
-        return provider not in self._live
+        """Whether this provider is played by us. A custom one never is."""
+        return provider not in self._live and not provider.startswith(CUSTOM)
 
     @property
     def simulated(self) -> list[str]:
@@ -90,10 +96,32 @@ class Upstreams:
         """Return the key of a real provider, from the environment."""
         return self._keys.get(provider)
 
+    def place(self, provider: str, base: str, headers: Mapping[str, str]) -> None:
+        """Make a custom provider known.
+
+        Args:
+            headers: Sent with each call that doesn't have them; names in lower case.
+        """
+        self._bases[provider] = base
+        self._extra[provider] = headers
+
+    def displace(self, provider: str) -> None:
+        """Forget a custom provider."""
+        self._bases.pop(provider, None)
+        self._extra.pop(provider, None)
+
+    def base(self, provider: str) -> str | None:
+        """Return the base URL that stands in for a provider's own."""
+        return self._bases.get(provider)
+
     async def open(self, call: Call) -> Answer:
         """Ask whoever plays this provider; errors as in ``Upstream.open``."""
-        upstream = self._simulated if self.is_simulated(call.provider) else self._real
-        return await upstream.open(call)
+        if self.is_simulated(call.provider):
+            return await self._simulated.open(call)
+        extra = self._extra.get(call.provider)
+        if extra:
+            call = replace(call, headers={**extra, **call.headers})
+        return await self._real.open(call)
 
 
 def keys_of(environ: Mapping[str, str]) -> dict[str, str]:

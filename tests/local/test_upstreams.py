@@ -97,3 +97,21 @@ def test_keys_come_from_the_providers_variables():
     environ = {"OPENAI_API_KEY": "sk-1", "GOOGLE_AI_API_KEY": " ", "HOME": "/"}
 
     assert keys_of(environ) == {"openai": "sk-1"}
+
+
+async def test_custom_provider_is_real_and_gets_its_headers():
+    """The request's own headers win over the provider's; once forgotten it has no address."""
+    wire, bases = Recording(), {}
+    upstreams = Upstreams(
+        real=Real(wire, bases), simulated=Named("simulated"), keys={}, bases=bases
+    )
+    upstreams.place("custom-x", "https://x.example/api", {"x-team": "a", "authorization": "b"})
+
+    await upstreams.open(call("custom-x", "v1/models?a=b"))
+    upstreams.displace("custom-x")
+
+    _, url, headers, _ = wire.sent[0]
+    assert url == "https://x.example/api/v1/models?a=b"
+    assert (headers["x-team"], headers["authorization"]) == ("a", "k")
+    with pytest.raises(Unreachable):
+        await upstreams.open(call("custom-x"))
