@@ -9,7 +9,9 @@ import orjson
 from gateway.chat import Cost, Gathered, Usage
 from gateway.dialects import DIALECTS, dialect_for
 from gateway.errors import GatewayError
+from gateway.local.cache import Entry
 from gateway.local.credentials import Source
+from gateway.local.routing import Route
 from gateway.local.steps import Request, Step
 from gateway.local.store import Store
 from gateway.policy import GatewayPolicy
@@ -34,6 +36,9 @@ class Served:
         parts: The answer's bytes as the caller got them.
         first_ms: When the first part was there.
         original_ms: On a cache hit, what the answer took when it was fresh.
+        looked_up: It got as far as the cache.
+        key: Under what the cache was asked; ``None`` where it wasn't.
+        entry: What the cache had, or what this answer left there.
     """
 
     id: str
@@ -54,6 +59,9 @@ class Served:
     first_ms: float = 0.0
     total_ms: float = 0.0
     original_ms: float | None = None
+    looked_up: bool = False
+    key: str | None = None
+    entry: Entry | None = None
 
 
 class Logbook:
@@ -99,7 +107,7 @@ class Logbook:
                 "custom_cost": settled.custom_cost is not None,
                 "metadata": orjson.dumps(settled.metadata),
                 "model_type": "embeddings" if "embed" in step.path.lower() else "chat",
-                "request_type": "Universal" if served.request.route.kind == "universal" else "",
+                "request_type": served.request.request_type or _request_type(served.request.route),
                 "request_content_type": headers.get("content-type", "application/json"),
                 "response_content_type": served.content_type,
                 "request_size": len(step.body),
@@ -117,6 +125,10 @@ class Logbook:
                 "response": response if keeps else None,
             }
         )
+
+
+def _request_type(route: Route) -> str:
+    return "Universal" if route.kind == "universal" else ""
 
 
 def log_model(provider: Provider, model: str) -> str:

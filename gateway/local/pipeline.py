@@ -160,7 +160,12 @@ class Pipeline:
 
     def _store(self, served: Served) -> None:
         """Leave a fresh answer in the cache, where its request asked the cache: only 2xx are."""
-        if served.key is None or served.cached or not served.whole or not 200 <= served.status < 300:
+        if (
+            served.key is None
+            or served.cached
+            or not served.whole
+            or not 200 <= served.status < 300
+        ):
             return
         state, now = self._state, self._state.clock.now()
         served.entry = entry = cache.Entry(

@@ -26,12 +26,17 @@ BAD_FORMAT = 2019
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A call to the data plane. Header names are in lower case."""
+    """A call to the data plane. Header names are in lower case.
+
+    Attributes:
+        request_type: What the log says about the way it came; empty for plain HTTP.
+    """
 
     route: Route
     method: str
     headers: Mapping[str, str]
     body: bytes
+    request_type: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """A running local gateway, and a caller who talks to it over a real port."""
 
 import itertools
+import time
 from contextlib import contextmanager
 
 import httpx
@@ -80,6 +81,12 @@ class Caller:
         headers = getattr(answer_or_id, "headers", {})
         name = headers.get("cf-aig-request-id", answer_or_id)
         return self.http.get("/_local/journal", params={"log_id": name}).json()["attempts"]
+
+    def let_pass(self, seconds):
+        """Wait until so many emulated seconds are over."""
+        end = self.http.get("/_local/health").json()["now_s"] + seconds
+        while self.http.get("/_local/health").json()["now_s"] < end:
+            time.sleep(0.02)
 
     def attempts(self, **where):
         """Return the journal's attempts with these values."""

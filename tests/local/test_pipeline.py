@@ -4,7 +4,6 @@ The gateway of these tests runs at 60 emulated seconds per real one.
 """
 
 import re
-import time
 
 import pytest
 
@@ -153,7 +152,7 @@ def test_entry_is_gone_after_its_ttl(gateway):
     ttl = {"cf_aig_cache_ttl": "60"}
     gateway.ask(body=body, **ttl)
     hit = gateway.ask(body=body, **ttl)
-    _let_pass(gateway, 61)
+    gateway.let_pass(61)
 
     late = gateway.ask(body=body, **ttl)
 
@@ -425,10 +424,3 @@ def test_streamed_answer_is_logged_with_its_tokens(gateway):
     assert answer.text.rstrip().endswith("data: [DONE]")
     assert row["tokens_out"] > 0
     assert row["response_content_type"].startswith("text/event-stream")
-
-
-def _let_pass(gateway, seconds):
-    """Wait until so many emulated seconds are over."""
-    end = gateway.http.get("/_local/health").json()["now_s"] + seconds
-    while gateway.http.get("/_local/health").json()["now_s"] < end:
-        time.sleep(0.02)

@@ -2,7 +2,7 @@
 
 /client/v4/accounts/{account}/ai-gateway/gateways[/{id}]              settings
 /client/v4/accounts/{account}/ai-gateway/gateways/{id}/logs[/...]     the log
-/_local/health | journal | faults | credits                           from this machine only
+/_local/health | requests/{log id} | journal | faults | credits        from this machine only
 """
 
 from typing import Any
@@ -50,6 +50,7 @@ def management(state: State, *, public: bool = False) -> Starlette:
             Route(f"{one}/logs/{{log}}", logs.patch, methods=["PATCH"]),
             Route(f"{one}/logs/{{log}}/{{part:str}}", logs.body, methods=["GET"]),
             Route("/_local/health", local.health, methods=["GET"]),
+            Route("/_local/requests/{log}", local.explain, methods=["GET"]),
             Route("/_local/journal", local.journal, methods=["GET"]),
             Route("/_local/journal", local.forget, methods=["DELETE"]),
             Route("/_local/faults", local.faults, methods=["GET"]),

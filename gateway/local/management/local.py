@@ -1,5 +1,6 @@
 """``/_local/``: what no Cloudflare gateway shows. Ours, not part of the contract."""
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -20,6 +21,7 @@ class Local:
         return plain(
             {
                 "ok": True,
+                "problem": state.store.problem,
                 "now": state.timestamp(),
                 "now_s": state.clock.now(),
                 "scale": state.clock.scale,
@@ -27,6 +29,14 @@ class Local:
                 "gateways": sorted(state.gateways),
             }
         )
+
+    async def explain(self, request: Request) -> Response:
+        """Say why a request was a hit or a miss."""
+        state = self._state
+        found = state.accounts.explain(request.path_params["log"], state.clock.now())
+        if found is None:
+            raise HTTPException(404)
+        return plain(found)
 
     async def journal(self, request: Request) -> Response:
         query = request.query_params
