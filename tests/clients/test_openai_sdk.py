@@ -160,51 +160,6 @@ def test_image_in_a_message(connect):
     assert answer.choices[0].message.content
 
 
-def test_responses_api(connect):
-    """OpenAI's newer format: the same answer whole and streamed, with its usage."""
-    client = connect()
-    ask = {"model": "gpt-4o-mini", "input": "What is an AI gateway?"}
-
-    whole = client.responses.create(**ask)
-    with client.responses.stream(**ask) as stream:
-        pieces = [event.delta for event in stream if event.type == "response.output_text.delta"]
-        final = stream.get_final_response()
-
-    assert len(pieces) > 3
-    assert "".join(pieces) == whole.output_text == final.output_text
-    assert whole.status == final.status == "completed"
-    assert whole.usage.output_tokens == final.usage.output_tokens > 0
-
-
-def test_structured_answer_of_the_responses_api(connect):
-    """The answer fits the schema, so that the package makes an object of it."""
-    answer = connect().responses.parse(
-        model="gpt-4o-mini", input="Describe Lisbon.", text_format=City
-    )
-
-    assert isinstance(answer.output_parsed, City)
-
-
-def test_tool_round_trip_of_the_responses_api(connect):
-    """The call comes as an item, its result goes back as one, and the loop ends."""
-    client = connect()
-    tool = {"type": "function", "strict": False, **WEATHER["function"]}
-    asked = [{"role": "user", "content": "What is the weather in Lisbon?"}]
-    ask = {"model": "gpt-4o-mini", "tools": [tool]}
-    wanted = client.responses.create(input=asked, tool_choice="required", **ask)
-    call = next(item for item in wanted.output if item.type == "function_call")
-
-    result = {
-        "type": "function_call_output",
-        "call_id": call.call_id,
-        "output": "Sunny, 21 degrees",
-    }
-    answer = client.responses.create(input=[*asked, *wanted.output, result], **ask)
-
-    assert set(json.loads(call.arguments)) == {"city"}
-    assert answer.output_text
-
-
 def test_embeddings_by_default_and_as_floats(connect):
     """The package asks for base64 unless told otherwise; both hold the same numbers."""
     ask = {"model": "text-embedding-3-small", "input": ["one", "two"]}
