@@ -21,7 +21,6 @@ from sqlalchemy import (
     create_engine,
     delete,
     event,
-    func,
     select,
     update,
 )
@@ -201,20 +200,6 @@ class Store:
         with self._engine.begin() as base:
             base.execute(delete(CACHE).where(CACHE.c.provider == provider))
 
-    def logs(
-        self, gateway: str, *, limit: int, offset: int = 0, newest_first: bool = True
-    ) -> tuple[list[dict[str, Json]], int]:
-        """Return one page of log rows without bodies, and how many rows there are in all."""
-        self.flush()
-        order = LOGS.c.id.desc() if newest_first else LOGS.c.id.asc()
-        mine = LOGS.c.gateway == gateway
-        with self._engine.connect() as base:
-            total = base.execute(select(func.count()).select_from(LOGS).where(mine)).scalar_one()
-            rows = base.execute(
-                select(*ROW_COLUMNS).where(mine).order_by(order).limit(limit).offset(offset)
-            )
-            return [_unpacked(row._asdict()) for row in rows], total
-
     def log(self, gateway: str, log_id: str) -> dict[str, Json] | None:
         """Return one whole log row, bodies included, or ``None``."""
         self.flush()
@@ -222,7 +207,7 @@ class Store:
             row = base.execute(
                 select(LOGS).where(LOGS.c.gateway == gateway, LOGS.c.id == log_id)
             ).first()
-            return None if row is None else _unpacked(row._asdict())
+            return None if row is None else unpacked(row._asdict())
 
     def patch_log(self, gateway: str, log_id: str, values: Values) -> bool:
         """Change feedback, score or metadata of one row; ``False`` where there is none."""
@@ -236,12 +221,6 @@ class Store:
             if not packed:
                 return base.execute(select(LOGS.c.id).where(*mine)).first() is not None
             return base.execute(update(LOGS).where(*mine).values(**packed)).rowcount > 0
-
-    def delete_logs(self, gateway: str) -> None:
-        """Forget every log row of one gateway."""
-        self.flush()
-        with self._engine.begin() as base:
-            base.execute(delete(LOGS).where(LOGS.c.gateway == gateway))
 
     def flush(self) -> None:
         """Write everything queued so far.
@@ -319,7 +298,8 @@ def _trim(base: Connection) -> None:
             base.execute(delete(LOGS).where(mine, LOGS.c.id <= last))
 
 
-def _unpacked(row: Mapping[str, Json]) -> dict[str, Json]:
+def unpacked(row: Mapping[str, Json]) -> dict[str, Json]:
+    """Return a row with its JSON columns read."""
     packed = ("metadata", "usage_metadata", "timings")
     return {
         name: orjson.loads(value) if name in packed and value is not None else value

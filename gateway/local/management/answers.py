@@ -5,6 +5,7 @@ error     {"success": false, "errors": [{"code", "message", "path"?}], ..., "res
 plain     the few answers that Cloudflare's clients don't unwrap: no "result" in them
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -12,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.local.management.asking import paging
 from gateway.local.settings import Invalid
 
 Json = Any
@@ -23,8 +25,19 @@ def result(value: Json) -> Response:
     return plain({"success": True, "errors": [], "messages": [], "result": value})
 
 
-def listing(rows: list[Json], *, page: int, per_page: int, total: int) -> Response:
-    """Return one page; clients stop at an empty one."""
+def listing(
+    rows: Sequence[Json],
+    *,
+    page: int,
+    per_page: int,
+    total: int,
+    more: Mapping[str, Json] | None = None,
+) -> Response:
+    """Return one page; clients stop at an empty one.
+
+    Args:
+        more: What ``result_info`` says besides.
+    """
     return plain(
         {
             "success": True,
@@ -36,9 +49,17 @@ def listing(rows: list[Json], *, page: int, per_page: int, total: int) -> Respon
                 "per_page": per_page,
                 "count": len(rows),
                 "total_count": total,
+                **(more or {}),
             },
         }
     )
+
+
+def listed(request: Request, rows: Sequence[Json], *, low: int = 1, high: int = 50) -> Response:
+    """Return the page of these rows that a request asks for."""
+    page, per_page = paging(request, low=low, high=high)
+    start = (page - 1) * per_page
+    return listing(rows[start : start + per_page], page=page, per_page=per_page, total=len(rows))
 
 
 def errors(status: int, code: int, message: str, *path: str) -> Response:
@@ -51,11 +72,18 @@ def errors(status: int, code: int, message: str, *path: str) -> Response:
     )
 
 
+def missing() -> HTTPException:
+    """Return what to raise where nothing of that name is there."""
+    return HTTPException(404)
+
+
 def plain(value: Json, *, status: int = 200) -> Response:
+    """Return JSON as it is."""
     return Response(orjson.dumps(value), status, media_type="application/json")
 
 
 def http_error(request: Request, error: Exception) -> Response:
+    """Answer for a path or a thing that isn't there."""
     status = error.status_code if isinstance(error, HTTPException) else 500
     if status == 405:
         return errors(405, INVALID, "Method not allowed")
@@ -66,13 +94,16 @@ def http_error(request: Request, error: Exception) -> Response:
 
 
 def invalid(request: Request, error: Exception) -> Response:
+    """Answer for a field that can't be accepted."""
     path = error.path if isinstance(error, Invalid) else []
     return errors(400, INVALID, str(error), *path)
 
 
 def bad_request(request: Request, error: Exception) -> Response:
+    """Answer for a body that a part of ours can't use."""
     return errors(400, INVALID, str(error), "body")
 
 
 def unwritable(request: Request, error: Exception) -> Response:
+    """Answer where the data directory refuses."""
     return errors(503, INVALID, str(error))

@@ -1,5 +1,7 @@
-"""What a management request says: its gateway, its page, its body."""
+"""What a management request says: its gateway, its page, its query, its body."""
 
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -11,9 +13,30 @@ from gateway.local.state import Gateway, State
 
 Json = Any
 PER_PAGE = 20
+MESSAGE = "Input Validation Error"
+DIGITS = 12
+"""Digits of a number in a query: more is no page and no limit of anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One member of a body.
+
+    Attributes:
+        default: Its value where it is left out and isn't required.
+    """
+
+    accepts: Callable[[Json], bool]
+    required: bool = False
+    default: Json = None
 
 
 def gateway_of(state: State, request: Request) -> Gateway:
+    """Return the gateway that the path names.
+
+    Raises:
+        HTTPException: 404, there is none.
+    """
     found = state.gateways.get(request.path_params["gateway"])
     if found is None:
         raise HTTPException(404)
@@ -21,20 +44,114 @@ def gateway_of(state: State, request: Request) -> Gateway:
 
 
 def paging(request: Request, *, low: int, high: int) -> tuple[int, int]:
-    def number(name: str, standard: int, top: int | None) -> int:
-        text = request.query_params.get(name, str(standard))
-        if not text.isdecimal() or int(text) < low or (top is not None and int(text) > top):
-            raise Invalid("Input Validation Error", "query", name)
-        return int(text)
+    """Return the page that is asked for, from 1, and how many rows it has.
 
-    return number("page", 1, None), number("per_page", PER_PAGE, high)
+    Raises:
+        Invalid: one of them is out of bounds.
+    """
+    page, per_page = whole(request, "page"), whole(request, "per_page")
+    page = 1 if page is None else page
+    per_page = PER_PAGE if per_page is None else per_page
+    if page < 1:
+        raise Invalid(MESSAGE, "query", "page")
+    if not low <= per_page <= high:
+        raise Invalid(MESSAGE, "query", "per_page")
+    return page, per_page
+
+
+def whole(request: Request, name: str) -> int | None:
+    """Return a whole number of the query, 0 or more; ``None`` where it isn't there."""
+    text = request.query_params.get(name)
+    if text is None:
+        return None
+    if not text.isdecimal() or len(text) > DIGITS:
+        raise Invalid(MESSAGE, "query", name)
+    return int(text)
+
+
+def choice(request: Request, name: str, words: Container[str], standard: str) -> str:
+    """Return a word of the query, one of those that it takes."""
+    word = request.query_params.get(name, standard)
+    if word not in words:
+        raise Invalid(MESSAGE, "query", name)
+    return word
+
+
+def flag(request: Request, name: str) -> bool | None:
+    """Return ``true`` or ``false`` of the query; ``None`` where it isn't there."""
+    if name not in request.query_params:
+        return None
+    return choice(request, name, ("true", "false"), "") == "true"
+
+
+def search(request: Request, rows: list[dict[str, Json]], *names: str) -> list[dict[str, Json]]:
+    """Return the rows that hold the query's ``search`` in one of these members; case is ignored."""
+    words = request.query_params.get("search", "").lower()
+    return [row for row in rows if any(words in str(row.get(name, "")).lower() for name in names)]
 
 
 async def json_body(request: Request) -> Json:
-    """Read a JSON body. Anything else is refused, also so that web pages can't post forms here."""
+    """Read a JSON body. Anything else is refused, also so that web pages can't post forms here.
+
+    Raises:
+        Invalid: it is something else.
+    """
     if not request.headers.get("content-type", "").startswith("application/json"):
         raise Invalid("The body must be application/json", "header", "content-type")
     try:
         return orjson.loads(await request.body())
     except orjson.JSONDecodeError as error:
         raise Invalid(f"The body isn't JSON: {error}", "body") from error
+
+
+async def members(
+    request: Request, fields: Mapping[str, Field], *, partial: bool = False
+) -> dict[str, Json]:
+    """Read the members of a JSON body; others are ignored.
+
+    Args:
+        partial: Only what is there; nothing is required then.
+
+    Raises:
+        Invalid: a member is missing, or isn't what it must be.
+    """
+    body = await json_body(request)
+    if not isinstance(body, dict):
+        raise Invalid(MESSAGE, "body")
+    found: dict[str, Json] = {}
+    for name, field in fields.items():
+        if name not in body:
+            if field.required and not partial:
+                raise Invalid(MESSAGE, "body", name)
+            if not partial:
+                found[name] = field.default
+        elif not field.accepts(body[name]):
+            raise Invalid(MESSAGE, "body", name)
+        else:
+            found[name] = body[name]
+    return found
+
+
+def is_text(value: Json) -> bool:
+    """Whether a value is text, and not empty."""
+    return isinstance(value, str) and bool(value)
+
+
+def is_flag(value: Json) -> bool:
+    """Whether a value is true or false."""
+    return isinstance(value, bool)
+
+
+def is_number(low: float = float("-inf"), high: float = float("inf")) -> Callable[[Json], bool]:
+    """Return what accepts numbers between two bounds, both included."""
+
+    def accepts(value: Json) -> bool:
+        plain = isinstance(value, int | float) and not isinstance(value, bool)
+        return plain and low <= value <= high
+
+    return accepts
+
+
+def maybe(accepts: Callable[[Json], bool]) -> Callable[[Json], bool]:
+    """Return what accepts null too."""
+    return lambda value: value is None or accepts(value)

@@ -5,8 +5,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.local.management.answers import INVALID, errors, listing, result
-from gateway.local.management.asking import gateway_of, json_body, paging
+from gateway.local.management.answers import INVALID, errors, listed, result
+from gateway.local.management.asking import gateway_of, json_body
 from gateway.local.settings import policy_from, to_json
 from gateway.local.state import Gateway, State
 
@@ -20,12 +20,9 @@ class Gateways:
         self._state = state
 
     async def list(self, request: Request) -> Response:
-        page, per_page = paging(request, low=1, high=100)
-        search = request.query_params.get("search", "")
-        found = [each for name, each in sorted(self._state.gateways.items()) if search in name]
-        start = (page - 1) * per_page
-        rows = [_spelled(each) for each in found[start : start + per_page]]
-        return listing(rows, page=page, per_page=per_page, total=len(found))
+        words = request.query_params.get("search", "")
+        found = [each for name, each in sorted(self._state.gateways.items()) if words in name]
+        return listed(request, [_spelled(each) for each in found], high=100)
 
     async def create(self, request: Request) -> Response:
         policy = policy_from(await json_body(request))

@@ -8,13 +8,24 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.local.logsearch import ORDERS, LogSearch
 from gateway.local.management.answers import listing, plain, result
-from gateway.local.management.asking import gateway_of, json_body, paging
+from gateway.local.management.asking import choice, flag, gateway_of, json_body, paging, whole
+from gateway.local.management.filters import conditions_of
 from gateway.local.settings import Invalid
 from gateway.local.state import State
 from gateway.logs import HEAD_LIMIT, LogEntry
 
 Json = Any
+UNKNOWN: dict[str, Json] = {
+    "dlp_action": None,
+    "dlp_profiles": None,
+    "guardrails": None,
+    "prompts": None,
+    "location": None,
+}
+"""Members of Cloudflare's rows (contract: LIVE) of which a local gateway knows nothing."""
+DIRECTIONS = ("asc", "desc")
 
 
 class Logs:
@@ -23,21 +34,28 @@ class Logs:
     def __init__(self, state: State) -> None:
         self._state = state
         self._store = state.store
+        self._search = LogSearch(state.store)
 
     async def list(self, request: Request) -> Response:
         gateway = gateway_of(self._state, request).policy.id
         page, per_page = paging(request, low=1, high=50)
         query = request.query_params
-        direction = query.get("order_by_direction", query.get("direction", "desc"))
+        conditions = conditions_of(query)
+        older = choice(request, "direction", DIRECTIONS, "desc")
         rows, total = await asyncio.to_thread(
-            self._store.logs,
+            self._search.page,
             gateway,
+            conditions,
             limit=per_page,
             offset=(page - 1) * per_page,
-            newest_first=direction != "asc",
+            order=choice(request, "order_by", ORDERS, "created_at"),
+            descending=choice(request, "order_by_direction", DIRECTIONS, older) == "desc",
         )
-        entries = [{**_entry(row).to_json(), "request": "", "response": ""} for row in rows]
-        return listing(entries, page=page, per_page=per_page, total=total)
+        entries = [{**_shown(row), "request": "", "response": ""} for row in rows]
+        ranges = {}
+        if flag(request, "meta_info"):
+            ranges = await asyncio.to_thread(self._search.ranges, gateway, conditions)
+        return listing(entries, page=page, per_page=per_page, total=total, more=ranges)
 
     async def get(self, request: Request) -> Response:
         row = await self._row(request)
@@ -46,7 +64,7 @@ class Logs:
             text = (row[part] or b"").decode("utf-8", "replace")
             heads[f"{part}_head"] = text[:HEAD_LIMIT]
             heads[f"{part}_head_complete"] = len(text) <= HEAD_LIMIT
-        return result({**_entry(row).to_json(), **heads})
+        return result({**_shown(row), **heads})
 
     async def body(self, request: Request) -> Response:
         part = request.path_params["part"]
@@ -68,7 +86,14 @@ class Logs:
 
     async def delete(self, request: Request) -> Response:
         gateway = gateway_of(self._state, request).policy.id
-        await asyncio.to_thread(self._store.delete_logs, gateway)
+        await asyncio.to_thread(
+            self._search.delete,
+            gateway,
+            conditions_of(request.query_params),
+            limit=whole(request, "limit"),
+            order=choice(request, "order_by", ORDERS, "created_at"),
+            descending=choice(request, "order_by_direction", DIRECTIONS, "desc") == "desc",
+        )
         return plain({"success": True})
 
     async def _row(self, request: Request) -> dict[str, Json]:
@@ -79,9 +104,12 @@ class Logs:
         return row
 
 
-def _entry(row: dict[str, Json]) -> LogEntry:
+def _shown(row: dict[str, Json]) -> dict[str, Json]:
     moment = datetime.fromtimestamp(row["created_s"], UTC)
-    return LogEntry.from_json({**row, "created_at": moment.isoformat()})
+    return {
+        **LogEntry.from_json({**row, "created_at": moment.isoformat()}).to_json(),
+        **UNKNOWN,
+    }
 
 
 def _feedback(body: Json) -> dict[str, Json]:
