@@ -119,6 +119,12 @@ class Provider:
             model = f"google/{model}"
         return f"{self.compat_prefix}/{model}"
 
+    def rest_model(self, model: str) -> str | None:
+        """Return how the REST API calls a model; ``None`` where it doesn't serve this provider."""
+        if self.rest_author is None:
+            return None
+        return model if self.rest_author.startswith("@") else f"{self.rest_author}/{model}"
+
     def upstream_url(self, path: str, *, account: str = "", base: str | None = None) -> str:
         """Return the address that a provider path stands for.
 
@@ -212,6 +218,7 @@ PROVIDERS: dict[str, Provider] = _table()
 """The table, by slug. Custom providers share the row ``custom-{slug}``."""
 
 _CUSTOM_ROW = PROVIDERS["custom-{slug}"]
+_BY_AUTHOR = {row.rest_author: row for row in PROVIDERS.values() if row.rest_author}
 _BY_PREFIX = {row.compat_prefix: row for row in PROVIDERS.values() if row.compat_prefix}
 
 
@@ -232,3 +239,15 @@ def by_compat_prefix(model: str) -> tuple[Provider, str] | None:
     prefix, _, rest = model.partition("/")
     row = _BY_PREFIX.get(prefix) or (provider_of(prefix) if prefix.startswith(CUSTOM) else None)
     return (row, rest) if row is not None and rest else None
+
+
+def by_rest_author(model: str) -> tuple[Provider, str] | None:
+    """Return the provider that a model of the REST API names, and its own name for the model.
+
+    Authors aren't slugs: ``google`` is ``google-ai-studio``. Workers AI keeps its whole name.
+    """
+    author, _, rest = model.partition("/")
+    row = _BY_AUTHOR.get("@cf" if author == "@hf" else author)
+    if row is None or not rest:
+        return None
+    return row, model if author.startswith("@") else rest

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from gateway.errors import Unreachable
-from gateway.providers import PROVIDERS, by_compat_prefix, provider_of
+from gateway.providers import PROVIDERS, by_compat_prefix, by_rest_author, provider_of
 
 SLUGS = [
     "workers-ai",
@@ -247,3 +247,33 @@ def test_newest_models_refuse_sampling():
     assert not PROVIDERS["anthropic"].takes_sampling("claude-opus-5")
     assert PROVIDERS["anthropic"].takes_sampling("claude-sonnet-4-5")
     assert PROVIDERS["anthropic"].takes_sampling("a-model-typed-by-hand")
+
+
+@pytest.mark.parametrize(
+    ("name", "slug", "model"),
+    [
+        ("openai/gpt-4.1", "openai", "gpt-4.1"),
+        ("google/gemini-3-flash", "google-ai-studio", "gemini-3-flash"),
+        ("xai/grok-3", "grok", "grok-3"),
+        ("groq/openai/gpt-oss-20b", "groq", "openai/gpt-oss-20b"),
+        ("@cf/meta/llama", "workers-ai", "@cf/meta/llama"),
+        ("@hf/maker/model", "workers-ai", "@hf/maker/model"),
+    ],
+)
+def test_rest_model_names_its_author(name, slug, model):
+    """Authors aren't slugs; Workers AI keeps the whole name."""
+    provider, found = by_rest_author(name)
+
+    assert (provider.slug, found) == (slug, model)
+    assert provider.rest_model(model) == name
+
+
+@pytest.mark.parametrize("name", ["gpt-4.1", "openai/", "grok/grok-3", "nobody/model", ""])
+def test_rest_model_of_nobody(name):
+    """A slug that is no author doesn't count."""
+    assert by_rest_author(name) is None
+
+
+def test_provider_that_rest_does_not_serve():
+    """It has no author there."""
+    assert PROVIDERS["mistral"].rest_model("mistral-large-latest") is None

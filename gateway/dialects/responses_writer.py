@@ -146,7 +146,7 @@ class ResponsesWriter:
 
     def _add(self, item: _Item, text: str) -> bytes:
         item.pieces.append(text)
-        more = {"logprobs": []} if item.kind == "message" else {}
+        more: dict[str, Json] = {"logprobs": []} if item.kind == "message" else {}
         return self._event(DELTAS[item.kind], **item.place, delta=text, **more)
 
     def _close(self) -> bytes:

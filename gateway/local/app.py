@@ -6,11 +6,12 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from gateway.errors import BadAnswer, Unreachable
+from gateway.local import rest
 from gateway.local.guard import is_foreign
 from gateway.local.pipeline import Pipeline
 from gateway.local.refusals import Refusal
 from gateway.local.relay import RawHeaders
-from gateway.local.routing import route_of
+from gateway.local.routing import Route, route_of
 from gateway.local.state import State
 from gateway.local.steps import Request
 
@@ -57,16 +58,22 @@ class LocalGateway:
 
     def __init__(self, state: State, others: App, *, public: bool = False) -> None:
         self._pipeline = Pipeline(state)
+        self._token = state.token
         self._others = others
         self._public = public
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["raw_path"].startswith(b"/v1/"):
+        plain = scope["type"] == "http" and scope["raw_path"].startswith(b"/v1/")
+        rest_route = None if plain else _rest_route(scope)
+        if not plain and rest_route is None:
             await self._others(scope, receive, send)
             return
         connection = Connection(send)
         try:
-            await self._serve(scope, receive, connection)
+            if rest_route is None:
+                await self._serve(scope, receive, connection)
+            else:
+                await self._serve_rest(rest_route, scope, receive, connection)
         except Refusal as refusal:
             await _answer_whole(connection, refusal.status, refusal.body())
         except Gone:
@@ -97,6 +104,31 @@ class LocalGateway:
             body=await _body(receive),
         )
         await _while_there(self._pipeline.serve(request, connection), receive)
+
+    async def _serve_rest(
+        self, route: Route, scope: Scope, receive: Receive, connection: Connection
+    ) -> None:
+        headers = _headers(scope["headers"])
+        try:
+            if is_foreign(headers, public=self._public):
+                raise Refusal(None, "Pages of other sites can't use this gateway", status=403)
+            request = Request(
+                route=route,
+                method=scope["method"],
+                headers=rest.admitted(route, headers, self._token),
+                body=await _body(receive),
+            )
+            client = connection if route.gateway else rest.Unmarked(connection)
+            await _while_there(self._pipeline.serve(request, client), receive)
+        except Refusal as refusal:
+            raise rest.RestRefusal(refusal) from refusal
+
+
+def _rest_route(scope: Scope) -> Route | None:
+    """Return what a call asks for on the second data plane; ``None`` where it is none of its."""
+    if scope["type"] != "http" or b"/ai/" not in scope["raw_path"]:
+        return None
+    return rest.route_of(scope["raw_path"].decode("latin-1"), _headers(scope["headers"]))
 
 
 async def _answer_whole(connection: Connection, status: int, body: bytes) -> None:

@@ -7,13 +7,14 @@ from typing import Any
 import orjson
 
 from gateway.chat import Cost, Gathered, Usage
-from gateway.dialects import DIALECTS, dialect_for
+from gateway.dialects import dialect_for
 from gateway.errors import GatewayError
 from gateway.local.cache import Entry
 from gateway.local.credentials import Source
 from gateway.local.routing import Route
 from gateway.local.steps import Request, Step
 from gateway.local.store import Store
+from gateway.local.translate import Envelope
 from gateway.policy import GatewayPolicy
 from gateway.pricing import cost
 from gateway.providers import Provider
@@ -142,13 +143,16 @@ def _usage(step: Step, served: Served, response: bytes) -> Usage:
     """Read token counts out of an answer; what can't be read is not reported."""
     if served.status >= 400 or not response:
         return Usage()
-    unified = step.endpoint.startswith("compat/")
-    dialect = DIALECTS["openai"] if unified else dialect_for(step.slug, step.path)
+    source = step.translation
+    dialect = source.into if source is not None else None
+    dialect = dialect or dialect_for(step.slug, step.path)
     try:
-        if dialect is None:
-            return _plain_usage(orjson.loads(response))
         if not served.content_type.startswith("text/event-stream"):
-            return dialect.reply(orjson.loads(response)).usage
+            body = orjson.loads(response)
+            body = body["result"] if isinstance(source, Envelope) else body
+            return _plain_usage(body) if dialect is None else dialect.reply(body).usage
+        if dialect is None:
+            return Usage()
         gathered, decoder = Gathered(), Decoder()
         for event in (*decoder.feed(response), *decoder.close()):
             gathered.add(dialect.delta(event))

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import NoReturn
 
 from gateway.errors import BadRequest
-from gateway.local import attempts, cache, credentials, relay, retry
+from gateway.local import attempts, cache, credentials, relay, rest, retry
 from gateway.local.accounts import account_of
 from gateway.local.faults import FAULT_HEADER, script_of
 from gateway.local.logbook import Served
@@ -42,7 +42,11 @@ class Pipeline:
             known_provider(route.provider)
             state.customs.check(route.provider)
         caller = credentials.caller(request.headers, policy, state.token)
-        steps = [state.customs.placed(step) for step in steps_of(request, policy, caller.headers)]
+        if route.kind == "rest":
+            steps = [rest.step_of(request, policy, caller.headers)]
+        else:
+            found = steps_of(request, policy, caller.headers)
+            steps = [state.customs.placed(step) for step in found]
         own_id = state.ids.new()
         way = relay.Way(
             request=request,
@@ -77,6 +81,8 @@ class Pipeline:
         attempt = None
         try:
             answer, attempt = await attempts.ask(state, way, served, headers)
+            if way.request.route.kind == "rest" and answer is not None:
+                await rest.check(state, served, answer, attempt)
             if answer is not None and (last or not retry.falls_back(answer.status)):
                 served.first_ms = self._elapsed_ms(served)
                 await relay.hand_on(way, served, answer, attempt, state.clock, self._finish)

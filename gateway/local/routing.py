@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from gateway.local.refusals import Refusal
 from gateway.providers import Provider, provider_of
 
-Kind = Literal["native", "compat", "universal"]
+Kind = Literal["native", "compat", "universal", "rest"]
 COMPAT = "compat"
 CHAT = "chat/completions"
 
@@ -22,7 +22,7 @@ class Route:
     """What a data-plane URL asks for.
 
     Attributes:
-        provider: First segment after the gateway, as given; empty for universal.
+        provider: First segment after the gateway, as given; empty for universal and REST.
         endpoint: What follows it, percent-encoding and query as given.
     """
 

@@ -30,6 +30,9 @@ DEMO = "demo"
 SIMULATED_KEY = "simulated"
 """What a stored key of a simulated provider reads: no secret, and good for nothing else."""
 
+PLAIN = GatewayPolicy(id="", cache_ttl=0, collect_logs=False)
+"""Stands for no gateway at all: Workers AI asked directly. No URL of a gateway can name it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gateway:
@@ -80,6 +83,8 @@ class State:
         found = self.gateways.get(name)
         if found is not None:
             return found.policy
+        if name == PLAIN.id:
+            return PLAIN
         made = default_policy()
         if name == DEFAULT and caller(request.headers, made, self.token).authenticated:
             return self.add(made).policy

@@ -13,7 +13,7 @@ from gateway.local.faults import FAULT_HEADER
 from gateway.local.reading import CfHeaders, Settled, settle
 from gateway.local.refusals import Refusal
 from gateway.local.routing import Route, is_compat, known_provider
-from gateway.local.translate import Translation
+from gateway.local.translate import Envelope, Translation
 from gateway.local.upstreams import HOP_BY_HOP
 from gateway.policy import GatewayPolicy
 from gateway.providers import Provider, by_compat_prefix
@@ -64,7 +64,7 @@ class Step:
     streamed: bool
     settled: Settled
     native: bool = False
-    translation: Translation | None = None
+    translation: Translation | Envelope | None = None
 
     @property
     def key(self) -> str:
@@ -163,7 +163,7 @@ def _compat(
     provider, model = found
     slug = name.partition("/")[0] if provider.slug.startswith("custom-") else provider.slug
     dialect = DIALECTS[provider.dialect] if provider.dialect else DIALECTS["openai"]
-    path, sent, translation = _unified_path(provider), orjson.dumps({**data, "model": model}), None
+    path, sent, translation = unified_path(provider), orjson.dumps({**data, "model": model}), None
     if provider.dialect in ("anthropic", "google"):
         try:
             chat = DIALECTS["openai"].read({**data, "model": model}, provider=provider.slug)
@@ -179,7 +179,7 @@ def _compat(
         body=body,
         path=path,
         sent=sent,
-        headers={**headers, "content-type": "application/json"},
+        headers={**version_headers(provider), **headers, "content-type": "application/json"},
         model=model,
         streamed=data.get("stream") is True,
         settled=settled,
@@ -187,7 +187,7 @@ def _compat(
     )
 
 
-def _unified_path(provider: Provider) -> str:
+def unified_path(provider: Provider) -> str:
     """Return where a provider takes OpenAI-shaped chats; Cohere and Parallel have one too."""
     if provider.dialect == "workers-ai":
         return "v1/chat/completions"
@@ -196,6 +196,11 @@ def _unified_path(provider: Provider) -> str:
     if provider.dialect != "openai" or not provider.chat_endpoint or "{" in provider.chat_endpoint:
         return "v1/chat/completions"
     return provider.chat_endpoint
+
+
+def version_headers(provider: Provider) -> dict[str, str]:
+    """Return what a provider wants besides its key, where the caller speaks another format."""
+    return {name.lower(): value for name, value in provider.extra_headers}
 
 
 def _entries(body: bytes) -> list[dict[str, Json]]:

@@ -1,4 +1,4 @@
-"""Translation: an answer in a provider's own format becomes an OpenAI one, for the unified API."""
+"""Translation: an answer in a provider's own format becomes one in the format that was asked in."""
 
 import orjson
 
@@ -7,30 +7,36 @@ from gateway.dialects import DIALECTS, Dialect, StreamWriter
 from gateway.errors import BadAnswer
 from gateway.sse import Decoder
 
+IDS = {"openai": "chatcmpl-", "responses": "resp_", "anthropic": "msg_"}
+"""What the ids of translated streams begin with."""
+
 
 class Translation:
-    """How answers to one chat are translated. Holds nothing of any one answer."""
+    """How answers to one chat are translated. Holds nothing of any one answer.
 
-    def __init__(self, source: Dialect, chat: Chat) -> None:
+    Args:
+        source: The provider's format.
+        into: The caller's format.
+    """
+
+    def __init__(self, source: Dialect, chat: Chat, *, into: Dialect = DIALECTS["openai"]) -> None:
+        self.into = into
         self._source = source
         self._chat = chat
 
     def whole(self, body: bytes, *, created: int) -> bytes:
-        """Return a whole answer in OpenAI's format.
+        """Return a whole answer in the caller's format.
 
         Raises:
             BadAnswer: the body isn't what the provider promises.
         """
-        try:
-            completion = self._source.reply(orjson.loads(body))
-        except orjson.JSONDecodeError as error:
-            raise BadAnswer("The provider's answer isn't JSON.") from error
-        return orjson.dumps(DIALECTS["openai"].answer(completion, created=created))
+        completion = self._source.reply(_parsed(body))
+        return orjson.dumps(self.into.answer(completion, created=created))
 
     def stream(self, *, created: int, log_id: str) -> "StreamTranslation":
         """Return a translator for one stream."""
-        writer = DIALECTS["openai"].writer(
-            id=f"chatcmpl-{log_id}",
+        writer = self.into.writer(
+            id=f"{IDS.get(self.into.name, '')}{log_id}",
             model=self._chat.model,
             created=created,
             chat=self._chat,
@@ -39,8 +45,45 @@ class Translation:
         return StreamTranslation(self._source, writer)
 
 
+class Envelope:
+    """How answers get the API's envelope around them, translated before or not.
+
+    ASSUMPTION (contract: endpoints, 5): the envelope is the one that Workers AI uses. A stream has
+    none.
+    """
+
+    def __init__(self, inside: Translation | None) -> None:
+        self.into = None if inside is None else inside.into
+        self._inside = inside
+
+    def whole(self, body: bytes, *, created: int) -> bytes:
+        """Return a whole answer in its envelope.
+
+        Raises:
+            BadAnswer: the body isn't what the provider promises.
+        """
+        if self._inside is not None:
+            body = self._inside.whole(body, created=created)
+        return orjson.dumps(
+            {"result": _parsed(body), "success": True, "errors": [], "messages": []}
+        )
+
+    def stream(self, *, created: int, log_id: str) -> "StreamTranslation | None":
+        """Return a translator for one stream; ``None`` where it passes as it is."""
+        if self._inside is None:
+            return None
+        return self._inside.stream(created=created, log_id=log_id)
+
+
+def _parsed(body: bytes) -> object:
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise BadAnswer("The provider's answer isn't JSON.") from error
+
+
 class StreamTranslation:
-    """One stream on its way: the provider's bytes in, OpenAI's bytes out, event by event."""
+    """One stream on its way: the provider's bytes in, the caller's bytes out, event by event."""
 
     def __init__(self, source: Dialect, writer: StreamWriter) -> None:
         self._source = source

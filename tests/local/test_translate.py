@@ -1,4 +1,4 @@
-"""translate: answers of other formats, as clients of the unified API read them."""
+"""translate: answers of other formats, as clients of the format that they asked in read them."""
 
 import json
 
@@ -7,7 +7,7 @@ import pytest
 from gateway.chat import Chat, Completion, Delta, Gathered, ToolCall, Usage, say
 from gateway.dialects import DIALECTS
 from gateway.errors import BadAnswer
-from gateway.local.translate import Translation
+from gateway.local.translate import Envelope, Translation
 from gateway.sse import Decoder
 
 CHAT = Chat(provider="anthropic", model="claude-sonnet-4-5", messages=say("Hi"))
@@ -83,3 +83,55 @@ def test_stream_without_an_end_stays_without_one():
     assert gathered(out).text == "Good day"
     assert b"[DONE]" not in out
     assert gathered(out).finish is None
+
+
+@pytest.mark.parametrize("into", ["anthropic", "responses"])
+def test_any_format_becomes_the_one_that_was_asked_in(into):
+    """Whole and streamed, with usage; the stream's id looks like that format's own."""
+    translation = Translation(DIALECTS["google"], CHAT, into=DIALECTS[into])
+    body = json.dumps(DIALECTS["google"].answer(ANSWER, created=5)).encode()
+
+    whole = DIALECTS[into].reply(json.loads(translation.whole(body, created=5)))
+    stream = translation.stream(created=5, log_id="7")
+    out = stream.feed(streamed("google")) + stream.close()
+
+    found, decoder = Gathered(), Decoder()
+    for event in decoder.feed(out):
+        found.add(DIALECTS[into].delta(event))
+    told = found.completion()
+    assert (whole.text, whole.tool_calls[0].name) == ("Good day", "find")
+    assert (whole.usage.tokens_in, whole.usage.tokens_out) == (12, 7)
+    assert (told.text, told.finish, told.usage.tokens_out) == ("Good day", "stop", 2)
+    assert told.id == {"anthropic": "msg_7", "responses": "resp_7"}[into]
+
+
+def test_envelope_holds_an_answer_as_it_came():
+    """A stream has none: it passes as it is."""
+    envelope = Envelope(None)
+
+    told = json.loads(envelope.whole(b'{"a": 1}', created=5))
+
+    assert told == {"result": {"a": 1}, "success": True, "errors": [], "messages": []}
+    assert envelope.stream(created=5, log_id="7") is None
+    assert envelope.into is None
+
+
+def test_envelope_holds_a_translated_answer():
+    """Its stream is translated, and has no envelope."""
+    envelope = Envelope(Translation(DIALECTS["anthropic"], CHAT))
+    body = json.dumps(DIALECTS["anthropic"].answer(ANSWER, created=5)).encode()
+
+    told = json.loads(envelope.whole(body, created=5))
+    stream = envelope.stream(created=5, log_id="7")
+    out = stream.feed(streamed("anthropic")) + stream.close()
+
+    assert told["result"]["object"] == "chat.completion"
+    assert gathered(out).text == "Good day"
+    assert envelope.into is DIALECTS["openai"]
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>"])
+def test_envelope_holds_no_nonsense(body):
+    """The pipeline makes code 2005 of it."""
+    with pytest.raises(BadAnswer):
+        Envelope(None).whole(body, created=5)
