@@ -8,6 +8,11 @@ from dataclasses import dataclass
 
 from httpx_sse._decoders import SSEDecoder
 
+from gateway.errors import BadAnswer
+
+EVENT_LIMIT = 16 * 1024 * 1024
+"""Bytes of one event that are collected."""
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -29,9 +34,17 @@ class Decoder:
         self._unfinished: list[bytes] = []
         self._after_cr = False
         self._begun = False
+        self._since_event = 0
 
     def feed(self, chunk: bytes) -> list[Event]:
-        """Return the events that this chunk completes."""
+        """Return the events that this chunk completes.
+
+        Raises:
+            BadAnswer: an event is larger than anybody sends; memory isn't for ever.
+        """
+        self._since_event += len(chunk)
+        if self._since_event > EVENT_LIMIT:
+            raise BadAnswer(f"An event of the stream is larger than {EVENT_LIMIT >> 20} MB.")
         if self._after_cr and chunk:
             self._after_cr = False
             chunk = chunk.removeprefix(b"\n")
@@ -64,6 +77,8 @@ class Decoder:
             found = self._fields.decode(line)
             if found is not None and found.data:
                 events.append(Event(found.data, found.event or "message", found.id))
+        if events:
+            self._since_event = 0
         return events
 
 

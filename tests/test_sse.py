@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.errors import BadAnswer
 from gateway.sse import Decoder, Event, encode
 
 STREAMS = [
@@ -68,3 +69,22 @@ def test_wire_form():
     """Some clients need the space after the colon, others the event's name (contract: clients)."""
     assert encode("{}") == b"data: {}\n\n"
     assert encode("{}", "ping") == b"event: ping\ndata: {}\n\n"
+
+
+@pytest.mark.parametrize("line", [b"x" * 65536, b"data: " + b"x" * 65529 + b"\n"])
+def test_event_that_never_ends_is_refused(line):
+    """One endless line, and endless lines without the blank one that ends an event."""
+    decoder = Decoder()
+    for _ in range(256):
+        assert decoder.feed(line) == []
+
+    with pytest.raises(BadAnswer, match="larger than 16 MB"):
+        decoder.feed(line)
+
+
+def test_many_small_events_may_be_as_large_as_they_like():
+    """Only what one event holds back counts."""
+    decoder = Decoder()
+    event = encode("x" * 1_000_000)
+
+    assert sum(len(decoder.feed(event)) for _ in range(40)) == 40

@@ -23,6 +23,8 @@ from gateway.sse import Decoder
 Json = Any
 PAYLOAD_LIMIT = 10 * 1024 * 1024
 """Larger rows keep no bodies (contract: limits, Legacy Logs)."""
+ANSWER_KEPT = 25 * 1024 * 1024
+"""Bytes of an answer that are held for the log and the cache; the rest passes through."""
 GONE = 499
 """Status of a row whose caller went away before an answer began."""
 
@@ -34,7 +36,8 @@ class Served:
     Attributes:
         whole: The answer was read to its end.
         logged: Its row is written.
-        parts: The answer's bytes as the caller got them.
+        parts: The answer's bytes as the caller got them; empty once there are too many of them.
+        size: How many bytes there are, kept or not.
         first_ms: When the first part was there.
         original_ms: On a cache hit, what the answer took when it was fresh.
         looked_up: It got as far as the cache.
@@ -57,12 +60,26 @@ class Served:
     logged: bool = False
     credential: Source = "none"
     parts: list[bytes] = field(default_factory=list)
+    size: int = 0
     first_ms: float = 0.0
     total_ms: float = 0.0
     original_ms: float | None = None
     looked_up: bool = False
     key: str | None = None
     entry: Entry | None = None
+
+    def keep(self, chunk: bytes) -> None:
+        """Keep a piece of the answer. One that never ends doesn't fill the memory."""
+        self.size += len(chunk)
+        if self.size <= ANSWER_KEPT:
+            self.parts.append(chunk)
+        else:
+            self.parts.clear()
+
+    @property
+    def complete(self) -> bool:
+        """Whether every byte of the answer is kept."""
+        return self.whole and (self.size == 0 or bool(self.parts))
 
 
 class Logbook:
@@ -81,7 +98,8 @@ class Logbook:
             Usage(tokens_in=0, tokens_out=0) if served.cached else _usage(step, served, response)
         )
         price = None if served.cached else _cost(step, usage)
-        keeps = settled.collect_payload and len(step.body) + len(response) <= PAYLOAD_LIMIT
+        size = len(step.body) + max(served.size, len(response))
+        keeps = settled.collect_payload and size <= PAYLOAD_LIMIT
         timings = {"total": round(served.total_ms, 3), "latency": round(served.first_ms, 3)}
         if served.original_ms is not None:
             timings["original_total"] = round(served.original_ms, 3)
@@ -112,7 +130,7 @@ class Logbook:
                 "request_content_type": headers.get("content-type", "application/json"),
                 "response_content_type": served.content_type,
                 "request_size": len(step.body),
-                "response_size": len(response),
+                "response_size": served.size or len(response),
                 "event_id": served.event_id,
                 "feedback": None,
                 "score": None,

@@ -8,7 +8,7 @@ from gateway.errors import BadAnswer, Unreachable
 from gateway.local.call import Answer
 from gateway.local.clock import Clock
 from gateway.local.journal import Attempt
-from gateway.local.logbook import Served
+from gateway.local.logbook import ANSWER_KEPT, Served
 from gateway.local.refusals import Refusal
 from gateway.local.steps import OWN_HEADERS, Request
 from gateway.policy import GatewayPolicy
@@ -74,7 +74,7 @@ async def hand_on(
         if served.content_type.startswith("text/event-stream"):
             await begin(way, served, _headers(answer))
             async for chunk in _stream(served, answer, attempt):
-                served.parts.append(chunk)
+                served.keep(chunk)
                 await way.client.send(chunk)
             last = b""
         else:
@@ -114,26 +114,26 @@ async def _stream(served: Served, answer: Answer, attempt: Attempt) -> AsyncIter
 
 async def _whole(way: Way, served: Served, answer: Answer, attempt: Attempt) -> bytes:
     """Collect an answer and return it; a very large one goes on as it comes."""
-    size = 0
     source = served.step.translation if answer.status < 300 else None
     async for chunk in answer.chunks:
         attempt.chunks += 1
         attempt.bytes += len(chunk)
-        size += len(chunk)
-        served.parts.append(chunk)
+        served.keep(chunk)
         if way.began:
             await way.client.send(chunk)
-        elif size > BUFFERED and source is None:
+        elif served.size > BUFFERED and source is None:
             await begin(way, served, _headers(answer))
             for part in served.parts:
                 await way.client.send(part)
+        elif served.size > ANSWER_KEPT:
+            raise BadAnswer("The provider's answer is too large to be translated.")
     if way.began:
         return b""
     body = b"".join(served.parts)
     if source is not None:
         body = source.whole(body, created=int(served.created_s))
         served.content_type = "application/json"
-    served.parts = [body]
+    served.parts, served.size = [body], len(body)
     headers = [*_headers(answer), (b"content-length", str(len(body)).encode())]
     await begin(way, served, headers)
     return body
