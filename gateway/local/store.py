@@ -9,7 +9,7 @@ import contextlib
 import logging
 import threading
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,6 +17,7 @@ import orjson
 from sqlalchemy import (
     Connection,
     Engine,
+    ExceptionContext,
     LargeBinary,
     create_engine,
     delete,
@@ -54,7 +55,13 @@ ROW_COLUMNS = [column for column in LOGS.columns if column.name not in BODIES]
 
 
 class Store:
-    """One data directory, open. Only one process may have it."""
+    """One data directory, open. Only one process may have it.
+
+    Every method raises ``LocalGatewayError`` where the database can't be used.
+
+    Attributes:
+        problem: Why rows aren't kept as they should be; ``None`` where all is well.
+    """
 
     def __init__(self, directory: Path, engine: Engine, lock: Lock, token: str) -> None:
         self.directory = directory
@@ -92,16 +99,17 @@ class Store:
             ) from error
         engine = create_engine(f"sqlite:///{directory / 'gateway.db'}")
         event.listen(engine, "connect", _tune)
+        event.listen(engine, "handle_error", _translator(directory))
         try:
             TABLES.create_all(engine)
+            return cls(directory, engine, lock, token)
         except SQLAlchemyError as error:
+            # What happens while a connection is made comes without the translation.
             lock.release()
-            raise LocalGatewayError(
-                f"The database in {directory} can't be opened. "
-                "Move gateway.db away to start afresh, or choose another directory with "
-                "LOCAL_GATEWAY_DATA."
-            ) from error
-        return cls(directory, engine, lock, token)
+            raise _unusable(directory, error) from error
+        except LocalGatewayError:
+            lock.release()
+            raise
 
     @property
     def engine(self) -> Engine:
@@ -239,11 +247,11 @@ class Store:
             try:
                 with self._engine.begin() as base:
                     self._insert(base, logs, entries)
-            except SQLAlchemyError as error:
+            except LocalGatewayError as error:
                 self._logs.extendleft(reversed(logs))
                 self._entries.extendleft(reversed(entries))
-                self.problem = f"Logs can't be written to {self.directory}: {_reason(error)}."
-                raise LocalGatewayError(self.problem) from error
+                self.problem = str(error)
+                raise
             self.problem = None
             while self._segments:
                 self._tail.done(self._segments.pop())
@@ -312,5 +320,19 @@ def _tune(connection: Any, _: object) -> None:
     connection.execute("PRAGMA synchronous=NORMAL")
 
 
-def _reason(error: SQLAlchemyError) -> str:
-    return str(getattr(error, "orig", None) or type(error).__name__)
+def _translator(directory: Path) -> Callable[[ExceptionContext], None]:
+    """Return what makes a sentence of every error of the database, wherever it is met."""
+
+    def translate(context: ExceptionContext) -> None:
+        raise _unusable(directory, context.original_exception) from context.original_exception
+
+    return translate
+
+
+def _unusable(directory: Path, error: BaseException) -> LocalGatewayError:
+    reason = getattr(error, "orig", None) or error
+    return LocalGatewayError(
+        f"The database in {directory} can't be used: {reason}. Make room if the disk is full. "
+        "If the file is damaged: Move gateway.db away to start afresh, or choose another directory "
+        "with LOCAL_GATEWAY_DATA."
+    )

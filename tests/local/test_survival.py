@@ -11,6 +11,7 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event
 
 from gateway.errors import LocalGatewayError
 from gateway.local.refusals import Refusal
@@ -19,6 +20,7 @@ from gateway.local.steps import Request, steps_of
 from gateway.local.store import Store
 from gateway.policy import GatewayPolicy
 from tests.local.conftest import HELLO, OPENAI
+from tests.local.test_store import row
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(max_size=20),
@@ -178,3 +180,55 @@ def test_directory_that_can_not_be_written_is_named():
     """A sentence, not a crash loop: nothing can be made under /proc."""
     with pytest.raises(LocalGatewayError, match="can't be written"):
         Store.open(Path("/proc/gateway"))
+
+
+def test_full_disk_keeps_rows_until_there_is_room(tmp_path):
+    """SQLite says that its file may not grow; when it may again, nothing is missing."""
+    store = Store.open(tmp_path)
+    pages = 1
+
+    def limit(connection, *_):
+        connection.execute(f"PRAGMA max_page_count={pages}")
+
+    event.listen(store.engine, "checkout", limit)
+    for number in range(200):
+        store.add_log(row(number))
+    with pytest.raises(LocalGatewayError, match="full"):
+        store.flush()
+    told = store.problem
+
+    pages = 1_000_000
+    store.flush()
+
+    assert "full" in told
+    assert store.problem is None
+    assert all(store.log("g", f"{number:04}") for number in range(200))
+    store.close()
+
+
+def test_damaged_database_is_named_at_the_start(tmp_path):
+    """With a way out; the next start with the file moved away works."""
+    store = Store.open(tmp_path)
+    for number in range(500):
+        store.add_log(row(number))
+    store.close()
+    database = tmp_path / "gateway.db"
+    content = bytearray(database.read_bytes())
+    content[4096:20480] = b"\xff" * 16384
+    database.write_bytes(content)
+
+    with pytest.raises(LocalGatewayError, match=r"Move gateway\.db away"):
+        _read_all(tmp_path)
+
+    database.rename(tmp_path / "broken.db")
+    _read_all(tmp_path)
+
+
+def _read_all(directory):
+    store = Store.open(directory)
+    try:
+        store.gateways()
+        store.keys()
+        store.entries(0.0)
+    finally:
+        store.close()
