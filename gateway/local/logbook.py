@@ -1,5 +1,6 @@
 """The logbook: what one step's answer becomes in the gateway's own log."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,7 @@ from gateway.chat import Cost, Gathered, Usage
 from gateway.dialects import dialect_for
 from gateway.errors import GatewayError
 from gateway.local.cache import Entry
+from gateway.local.counts import plain_usage
 from gateway.local.credentials import Source
 from gateway.local.routing import Route
 from gateway.local.steps import Request, Step
@@ -25,6 +27,7 @@ PAYLOAD_LIMIT = 10 * 1024 * 1024
 """Larger rows keep no bodies (contract: limits, Legacy Logs)."""
 ANSWER_KEPT = 25 * 1024 * 1024
 """Bytes of an answer that are held for the log and the cache; the rest passes through."""
+_EMBEDS = re.compile(r"embed|/bge-", re.IGNORECASE)
 GONE = 499
 """Status of a row whose caller went away before an answer began."""
 
@@ -125,7 +128,7 @@ class Logbook:
                 "cost": price.usd if price else 0.0,
                 "custom_cost": settled.custom_cost is not None,
                 "metadata": orjson.dumps(settled.metadata),
-                "model_type": "embeddings" if "embed" in step.path.lower() else "chat",
+                "model_type": "embeddings" if _EMBEDS.search(step.path) else "chat",
                 "request_type": served.request.request_type or _request_type(served.request.route),
                 "request_content_type": headers.get("content-type", "application/json"),
                 "response_content_type": served.content_type,
@@ -168,7 +171,7 @@ def _usage(step: Step, served: Served, response: bytes) -> Usage:
         if not served.content_type.startswith("text/event-stream"):
             body = orjson.loads(response)
             body = body["result"] if isinstance(source, Envelope) else body
-            return _plain_usage(body) if dialect is None else dialect.reply(body).usage
+            return plain_usage(body) if dialect is None else dialect.reply(body).usage
         if dialect is None:
             return Usage()
         gathered, decoder = Gathered(), Decoder()
@@ -177,15 +180,6 @@ def _usage(step: Step, served: Served, response: bytes) -> Usage:
         return gathered.completion().usage
     except (GatewayError, orjson.JSONDecodeError):
         return Usage()
-
-
-def _plain_usage(body: Json) -> Usage:
-    """Read the counts of an answer that is no chat, such as embeddings."""
-    usage = body.get("usage") if isinstance(body, dict) else None
-    if not isinstance(usage, dict):
-        return Usage()
-    given = usage.get("prompt_tokens", usage.get("input_tokens"))
-    return Usage(tokens_in=given if isinstance(given, int) else None)
 
 
 def _cost(step: Step, usage: Usage) -> Cost | None:

@@ -48,7 +48,8 @@ def google(asked: Asked, model: str) -> Said:
     """Answer ``POST models/{model}:embedContent``."""
     if (refused := missing_model(asked.provider, asked.path, model)) is not None:
         return refused
-    return said({"embedding": {"values": _google_vector(asked.body(), model, "")}}, model=model)
+    text, values = _google_vector(asked.body(), model, "")
+    return said({"embedding": {"values": values}, **_google_usage([text])}, model=model)
 
 
 def google_batch(asked: Asked, model: str) -> Said:
@@ -58,11 +59,13 @@ def google_batch(asked: Asked, model: str) -> Said:
     requests = asked.body().get("requests")
     if not isinstance(requests, list) or not requests:
         raise BadRequest("requests must be a list with at least one request")
-    rows = [
-        {"values": _google_vector(request, model, f"requests[{number}].")}
+    found = [
+        _google_vector(request, model, f"requests[{number}].")
         for number, request in enumerate(requests)
     ]
-    return said({"embeddings": rows}, model=model)
+    rows = [{"values": values} for _, values in found]
+    usage = _google_usage([text for text, _ in found])
+    return said({"embeddings": rows, **usage}, model=model)
 
 
 def vertex(asked: Asked, model: str) -> Said:
@@ -135,7 +138,12 @@ def _size(value: Json, name: str, model: str) -> int:
     return int(value)
 
 
-def _google_vector(request: Json, model: str, way: str) -> tuple[float, ...]:
+def _google_usage(texts: list[str]) -> dict[str, Json]:
+    return {"usageMetadata": {"promptTokenCount": sum(map(tokens_of, texts))}}
+
+
+def _google_vector(request: Json, model: str, way: str) -> tuple[str, tuple[float, ...]]:
+    """Return the text of a request and its vector."""
     content = request.get("content") if isinstance(request, dict) else None
     if isinstance(content, dict):
         parts = content.get("parts")
@@ -146,4 +154,4 @@ def _google_vector(request: Json, model: str, way: str) -> tuple[float, ...]:
     if not isinstance(content, str) or not content:
         raise BadRequest(f"{way}content must have a part with text")
     wanted = request.get("outputDimensionality", request.get("output_dimensionality"))
-    return vector(content, _size(wanted, f"{way}outputDimensionality", model))
+    return content, vector(content, _size(wanted, f"{way}outputDimensionality", model))
