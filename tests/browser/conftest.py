@@ -10,13 +10,22 @@ from tests.browser.driver import CHROMIUM, LAUNCH, running_app
 
 
 def pytest_collection_modifyitems(items):
-    """Mark what needs a browser. Without one it is skipped here and fails in CI."""
+    """Mark what needs a browser, and run it last.
+
+    Playwright keeps an event loop running to the end of the session, in which no async test can
+    start its own. Without a browser these tests are skipped here and fail in CI.
+    """
     skip = pytest.mark.skip(reason="no chromium on this machine")
     for item in items:
-        if Path(__file__).parent in item.path.parents:
+        if _needs_browser(item):
             item.add_marker(pytest.mark.browser)
             if CHROMIUM is None and not os.environ.get("CI"):
                 item.add_marker(skip)
+    items.sort(key=_needs_browser)
+
+
+def _needs_browser(item):
+    return Path(__file__).parent in item.path.parents
 
 
 @pytest.fixture(scope="session")
