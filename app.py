@@ -1,29 +1,28 @@
-"""Entry point: the frame around every page. The folders of pages/ are the sidebar's sections."""
+"""Entry point of ``streamlit run app.py``: gets ready before the first visitor, then serves.
 
+The frame that visitors see is ``pages/parts/frame.py``. It is the main script because it lies where
+no folder ``pages`` stands beside it: with one, Streamlit looks for the pages of its first version,
+and a link to any page but the first says "Page not found" in a server that nobody has opened yet.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio
 import streamlit as st
 
-from pages.parts import state, views
+from pages.parts import frame, state
 
-st.set_page_config(
-    page_title="AI Gateway", page_icon=":material/hub:", layout="wide", initial_sidebar_state=250
-)
-st.logo("pages/parts/logo.svg", size="large")
 
-page = st.navigation(
-    {
-        "Play": [st.Page("pages/play/chat.py", title="Playground", icon=":material/forum:")],
-        "Setup": [st.Page("pages/setup/connection.py", title="Connection", icon=":material/lan:")],
-    }
-)
-# The only style sheet. Streamlit keeps 5rem free on both sides of a wide page and 3.5rem under the
-# input, and has no setting for it; four columns of answers need that room.
-st.html(
-    "<style>@media (min-width: 641px) {"
-    "[data-testid=stMainBlockContainer], [data-testid=stBottomBlockContainer]"
-    "{padding-left: 2rem; padding-right: 2rem}}"
-    "[data-testid=stBottomBlockContainer] {padding-top: 0.5rem; padding-bottom: 1rem}</style>"
-)
-with st.sidebar:
-    views.status_line(state.target())
-st.title(page.title)
-page.run()
+@asynccontextmanager
+async def ready(_: st.App) -> AsyncIterator[None]:
+    """Start the workbench and its local gateway before the first visitor; end them at the end."""
+    await anyio.to_thread.run_sync(state.workbench)
+    yield
+    state.workbench.clear()
+
+
+app = st.App(frame.__file__, lifespan=ready)
+
+if __name__ == "__main__":  # run as a script, as AppTest does
+    frame.draw()

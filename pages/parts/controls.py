@@ -1,5 +1,6 @@
 """Widgets that hand back domain objects."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -43,48 +44,60 @@ def options_form(key: str) -> Options:
     """Draw one widget per row of the header table. A widget left empty says nothing.
 
     A value that the gateway would refuse is shown at its widget, with what would be accepted,
-    and left out of the result.
+    and left out of the result. A closed section isn't drawn, which makes the page open sooner;
+    what was set in it holds.
     """
-    stated: dict[str, Any] = {}
+    given = {name: st.session_state.get(f"{key}.{name}") for name in HEADERS}
+    read = {name: _read(row, given[name]) for name, row in HEADERS.items()}
     st.markdown(
-        "**Gateway options**",
+        f"**Gateway options** {_tally(read.values())}",
         help="Headers that travel with every question. What is left empty isn't sent: the "
         "gateway's own settings hold.",
     )
     for title, groups in GROUPS.items():
-        rows = {name: row for name, row in HEADERS.items() if row.group in groups}
-        with st.expander(title, type="compact", key=f"{key}.{groups[0]}"):
-            for name, row in rows.items():
-                stated[name] = _option(name, row, f"{key}.{name}")
-    return Options(**stated)
+        section = st.expander(title, type="compact", key=f"{key}.{groups[0]}", on_change="rerun")
+        rows = (item for item in HEADERS.items() if item[1].group in groups and section.open)
+        for name, row in rows:
+            with section:
+                _widget(_label(name, row), row, f"{key}.{name}")
+                if (problem := read[name][1]) is not None:
+                    st.markdown(
+                        f":red[:small[{problem[:1].upper()}{problem[1:]}. Left out until then.]]"
+                    )
+    return Options(**{name: value for name, (value, _) in read.items()})
 
 
-def _option(name: str, row: Header, key: str) -> Any:
-    value = _widget(_label(name, row), row, key)
-    if value in (None, ""):
-        return None
+def _read(row: Header, given: Any) -> tuple[Any, str | None]:
+    """Return a widget's value as an option, or ``None`` and what would be accepted."""
+    if given in (None, ""):
+        return None, None
     try:
-        value = row.rule.parse(value) if isinstance(value, str) else value
+        value = row.rule.parse(given) if isinstance(given, str) else given
         row.rule.check(value)
     except ValueError as reason:
-        st.caption(f":red[:material/error: {reason}. Left out until then.]")
-        return None
-    return value
+        return None, str(reason)
+    return value, None
 
 
-def _widget(label: str, row: Header, key: str) -> Any:
+def _tally(read: Collection[tuple[Any, str | None]]) -> str:
+    """Return how many options are set and how many are refused, as badges."""
+    count = sum(1 for value, _ in read if value is not None)
+    refused = sum(1 for _, problem in read if problem is not None)
+    badges = [f":gray-badge[{count} set]"] if count else []
+    return " ".join(badges + ([f":red-badge[{refused} refused]"] if refused else []))
+
+
+def _widget(label: str, row: Header, key: str) -> None:
     help = f"{row.help}\n\n`{row.name}`"
     match row.rule:
         case Flag(values):
-            return st.segmented_control(
+            st.segmented_control(
                 label, values, key=key, help=help, persist_state="session", width="stretch"
             )
         case Choice(words):
-            return st.selectbox(
-                label, words, index=None, key=key, help=help, persist_state="session"
-            )
+            st.selectbox(label, words, index=None, key=key, help=help, persist_state="session")
         case Whole():
-            return st.number_input(
+            st.number_input(
                 label,
                 value=None,
                 step=1,
@@ -94,7 +107,7 @@ def _widget(label: str, row: Header, key: str) -> Any:
                 placeholder="Not stated",
             )
         case Metadata() | CostRates():
-            return st.text_area(
+            st.text_area(
                 label,
                 key=key,
                 help=help,
@@ -103,7 +116,7 @@ def _widget(label: str, row: Header, key: str) -> Any:
                 persist_state="session",
             )
         case _:
-            return st.text_input(
+            st.text_input(
                 label,
                 key=key,
                 help=help,

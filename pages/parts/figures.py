@@ -33,14 +33,14 @@ def usd(value: float) -> str:
 
 
 def saving(exchange: Exchange) -> str | None:
-    """Return what a cache hit saved, in money and time; ``None`` for any other answer."""
+    """Return what a cache hit saved, as far as it is known; ``None`` for any other answer."""
     reply, cost = exchange.reply, exchange.cost
     if reply is None or reply.cache != "HIT":
         return None
     saved = [] if cost is None else [usd(cost.list_usd - cost.usd)]
     if exchange.original_ms is not None:
         saved.append(ms(max(0.0, exchange.original_ms - reply.total_ms)))
-    return f"Saved {' and '.join(saved)}" if saved else None
+    return f"Saved {' and '.join(saved)}" if saved else "From the cache"
 
 
 def figures(exchange: Exchange) -> list[Figure]:
@@ -98,12 +98,11 @@ def _amounts(exchange: Exchange, reply: Reply) -> list[Figure]:
 
 
 def _gateway(reply: Reply) -> list[Figure]:
-    cache = ":green[HIT]" if reply.cache == "HIT" else reply.cache
     step = None if reply.step is None else str(reply.step)
     return [
         _figure(
             "Cache",
-            cache,
+            reply.cache,
             "HIT came from the gateway's cache, MISS from the provider.",
             "The gateway names no cache status: this answer doesn't pass its cache.",
         ),

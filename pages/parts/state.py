@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import streamlit as st
 from streamlit import runtime
@@ -13,6 +14,7 @@ from gateway.providers import PROVIDERS
 from gateway.settings import Settings
 from gateway.workbench import Answer, Health, Workbench
 
+PAGES = Path(__file__).parent.parent
 CONVERSATION = "chat.conversation"
 TARGET = "chat.target"
 MOST_COLUMNS = 4
@@ -20,13 +22,13 @@ STARTERS = ("openai", "anthropic", "google-ai-studio", "workers-ai")
 """Providers of the first columns, in the order in which columns are added."""
 
 
-@st.cache_resource(show_spinner="Starting the local gateway", on_release=Workbench.close)
+@st.cache_resource(show_spinner=False, on_release=Workbench.close)
 def workbench() -> Workbench:
     """Return the workbench that all visitors share."""
     return Workbench.open(Settings.read())
 
 
-@st.cache_data(ttl="30s", show_spinner=False)
+@st.cache_resource(ttl="30s", show_spinner=False)
 def health(target: str) -> Health:
     """Return whether a gateway answers, as it was at most 30 s ago."""
     return workbench().check(target)

@@ -8,7 +8,7 @@ from gateway.chat import Exchange, Target
 from gateway.providers import PROVIDERS, provider_of
 from gateway.settings import Row
 from pages.parts.figures import GLUE, UNKNOWN, figures, ms, saving
-from pages.parts.state import MOST_COLUMNS, Conversation, health
+from pages.parts.state import MOST_COLUMNS, PAGES, Conversation, health
 
 BODY_SHOWN = 20_000
 """Characters of a body that the details show."""
@@ -131,7 +131,9 @@ def banner(conversation: Conversation, simulated: bool) -> None:
             else ":material/cloud: Answers come from real providers, and may cost money.",
             width="content",
         )
-        st.page_link("pages/setup/connection.py", label="Connect Cloudflare", icon=":material/lan:")
+        st.page_link(
+            PAGES / "setup/connection.py", label="Connect Cloudflare", icon=":material/lan:"
+        )
         st.space("stretch")
         st.button(
             "Add column",
@@ -198,17 +200,12 @@ def settings_tables(rows: tuple[Row, ...]) -> None:
 
 
 def _settings_table(rows: list[Row], alt: str) -> None:
-    st.table(
-        [
-            {
-                "Variable": f"`{row.name}`",
-                "Value": f"`{row.value}`" if row.source and not row.problem else UNKNOWN,
-                "From": row.source or UNKNOWN,
-                "For": f":red[:material/error: {row.problem}]" if row.problem else row.purpose,
-            }
-            for row in rows
-        ],
-        border="horizontal",
-        hide_index=True,
-        alt=alt,
-    )
+    lines = [
+        {
+            "Variable": f"`{row.name}`  \n:small[{row.purpose}]",
+            "Value": f"`{row.value}`  \n:small[from {row.source}]" if row.source else UNKNOWN,
+        }
+        | ({"Value": f":red[:material/error: {row.problem}]"} if row.problem else {})
+        for row in rows
+    ]
+    st.table(lines, border="horizontal", hide_index=True, alt=alt)

@@ -151,6 +151,13 @@ def columns(page: Page, count: int) -> None:
         expect(chips).to_have_count(there + 1)
 
 
+def shown(page: Page, text: str, count: int = 1) -> None:
+    """Wait until a text stands on the page so many times, looking at every frame that is drawn."""
+    page.wait_for_function(
+        "([text, count]) => document.body.innerText.split(text).length > count", arg=[text, count]
+    )
+
+
 def until(question: Callable[[], bool], patience_s: float) -> None:
     """Wait until something is true; fail where it takes too long."""
     deadline = time.monotonic() + patience_s
@@ -159,10 +166,10 @@ def until(question: Callable[[], bool], patience_s: float) -> None:
         time.sleep(0.02)
 
 
-def best_of_three(measure: Callable[[], float], *, enough: float) -> float:
-    """Measure up to three times, until it is good enough, and return the smallest."""
+def best_of_five(measure: Callable[[], float], *, enough: float) -> float:
+    """Measure up to five times, until it is good enough, and return the smallest."""
     best = measure()
-    for _ in range(2):
+    for _ in range(4):
         if best > enough:
             best = min(best, measure())
     return best

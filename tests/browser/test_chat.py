@@ -1,7 +1,7 @@
 """The playground in a browser: parallel streams, Stop, reload, clicks while answers arrive.
 
 Streams are held open by faults, not by long answers: a *stall* is silence after three chunks, so
-that a click surely falls into a running answer. Where a bound is in seconds, the best of three
+that a click surely falls into a running answer. Where a bound is in seconds, the best of a few
 tries counts: others may be using the machine.
 """
 
@@ -10,7 +10,17 @@ import time
 
 from playwright.sync_api import expect
 
-from tests.browser.driver import ask, best_of_three, cards, columns, finished, settled, until
+from tests.browser.driver import (
+    ask,
+    best_of_five,
+    cards,
+    columns,
+    finished,
+    running_app,
+    settled,
+    shown,
+    until,
+)
 
 QUESTION = "What is an AI gateway, and why would we put one in front of our models?"
 PAUSES_MS = {"openai": 1_000, "anthropic": 2_500, "google-ai-studio": 4_000, "workers-ai": 5_500}
@@ -38,27 +48,28 @@ def test_four_columns_stream_in_parallel(app, page):
         app.forget_journal()
         begun = time.monotonic()
         ask(page, QUESTION)
-        expect(page.get_by_role("button", name="Clear")).to_have_count(0)
-        expect(page.get_by_role("button", name="Clear")).to_be_visible()
+        shown(page, "Stop all")
+        shown(page, "Clear")
         wall_s = time.monotonic() - begun
         attempts = app.journal()
         assert {attempt["provider"] for attempt in attempts} == set(PAUSES_MS)
         return wall_s / max(attempt["ended_s"] - attempt["started_s"] for attempt in attempts) - 1
 
-    assert best_of_three(excess, enough=0.1) <= 0.1
+    assert best_of_five(excess, enough=0.1) <= 0.1
 
 
-def test_first_answer_comes_within_three_seconds_of_opening(app, page):
-    """From opening the page to the first words of an answer."""
+def test_first_answer_comes_within_three_seconds_of_opening(tmp_path_factory, page):
+    """From opening the page of a server that nobody has visited yet, to the first words."""
 
     def opened_and_answered():
-        begun = time.monotonic()
-        page.goto(app.url)
-        ask(page, QUESTION)
-        expect(page.get_by_text("▍").first).to_be_visible()
-        return time.monotonic() - begun
+        with running_app(tmp_path_factory.mktemp("cold")) as cold:
+            begun = time.monotonic()
+            page.goto(cold.url)
+            ask(page, QUESTION)
+            shown(page, "▍")
+            return time.monotonic() - begun
 
-    assert best_of_three(opened_and_answered, enough=3) < 3
+    assert best_of_five(opened_and_answered, enough=3) < 3
 
 
 def test_stop_keeps_what_arrived(app, page):
@@ -67,21 +78,24 @@ def test_stop_keeps_what_arrived(app, page):
     page.goto(app.url)
 
     def stopped():
-        """How long it takes from the click to the mark, in a new turn."""
-        turn = cards(page).count()
+        """How long it takes from the click to the mark, in a conversation of its own."""
         ask(page, QUESTION)
         streaming(page, 2)
-        card = cards(page).nth(turn)
+        card = cards(page).first
         words = card.inner_text().split("▍")[0].split()[-3:]
         begun = time.monotonic()
         card.get_by_role("button", name="Stop").click()
-        expect(card.get_by_text("stopped")).to_be_visible()
+        shown(page, "stopped")
         control_s = time.monotonic() - begun
         assert all(word in card.inner_text() for word in words)
         until(lambda: states(app) == {"openai": "aborted", "anthropic": "open"}, 1.0)
+        page.get_by_role("button", name="Stop all").click()
+        page.get_by_role("button", name="Clear").click()
+        expect(cards(page)).to_have_count(0)
+        app.forget_journal()
         return control_s
 
-    assert best_of_three(stopped, enough=0.5) < 0.5
+    assert best_of_five(stopped, enough=0.5) < 0.5
 
 
 def test_stop_all_closes_every_stream(app, page):
@@ -96,14 +110,14 @@ def test_stop_all_closes_every_stream(app, page):
         streaming(page, 4)
         begun = time.monotonic()
         page.get_by_role("button", name="Stop all").click()
-        expect(page.get_by_text("stopped")).to_have_count(4)
+        shown(page, "stopped", 4)
         control_s = time.monotonic() - begun
         until(lambda: set(states(app).values()) == {"aborted"}, 1.0)
         page.get_by_role("button", name="Clear").click()
         expect(cards(page)).to_have_count(0)
         return control_s
 
-    assert best_of_three(stopped, enough=0.5) < 0.5
+    assert best_of_five(stopped, enough=0.5) < 0.5
 
 
 def test_stop_before_the_first_word(app, page):

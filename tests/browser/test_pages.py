@@ -25,6 +25,7 @@ def test_deep_link_into_a_cold_server(tmp_path, page, path, title):
         expect(page.get_by_role("heading", level=1)).to_have_text(title)
         expect(page.get_by_role("navigation").get_by_role("link")).to_have_count(len(PAGES))
         settled(page)
+        expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -41,6 +42,27 @@ def test_page_is_accessible(app, page, scheme, width, path):
         ask(page, "What is an AI gateway, and why would we put one in front of our models?")
         finished(page, 2)
         settled(page)
+
+    assert ours(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_hits_and_errors_are_accessible(app, page, scheme):
+    """So are the states that a first answer doesn't show: a hit, an error, a refused option."""
+    app.fault(provider="anthropic", kind="status", status=503)
+    page.emulate_media(color_scheme=scheme)
+    page.goto(app.url)
+    page.locator("[class*=st-key-chat-options-cache] summary").click()
+    page.get_by_role("spinbutton", name="Cache TTL (s)").fill("30")
+    page.keyboard.press("Tab")
+    expect(page.get_by_text("Left out until then")).to_be_visible()
+    page.locator("[class*=st-key-chat-cache]").get_by_text("Cache").click()
+    expect(page.get_by_text("Answers come whole")).to_be_visible()
+
+    for answers in (2, 4):
+        ask(page, "What is the capital of Peru?")
+        finished(page, answers)
+    settled(page)
 
     assert ours(page) == []
 

@@ -30,7 +30,6 @@ def at_home(server, tmp_path_factory):
 def forget():
     """Close the workbench; the next page opens another."""
     st.cache_resource.clear()
-    st.cache_data.clear()
 
 
 @pytest.fixture

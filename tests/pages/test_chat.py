@@ -201,8 +201,17 @@ def app_turns(app):
     return app.session_state[CONVERSATION].turns
 
 
-def test_options_travel_as_headers(chat):
+@pytest.fixture
+def options(chat):
+    """The playground with all sections of the gateway options open."""
+    for section in ("cache", "retry", "logs", "auth"):
+        chat.session_state[f"chat.options.{section}"] = True
+    return chat.run()
+
+
+def test_options_travel_as_headers(options):
     """A stated option is in the request; one left empty isn't."""
+    chat = options
     [ttl] = [box for box in chat.number_input if box.key == "chat.options.cache_ttl"]
     ttl.set_value(600).run()
 
@@ -213,8 +222,9 @@ def test_options_travel_as_headers(chat):
     assert "cf-aig-cache-key" not in headers
 
 
-def test_refused_option_is_shown_and_the_rest_works(chat):
+def test_refused_option_is_shown_and_the_rest_works(options):
     """A value that the gateway would refuse stands at its widget, with what would be accepted."""
+    chat = options
     [ttl] = [box for box in chat.number_input if box.key == "chat.options.cache_ttl"]
     ttl.set_value(30).run()
     [key] = [box for box in chat.text_input if box.key == "chat.options.cache_key"]
@@ -223,13 +233,29 @@ def test_refused_option_is_shown_and_the_rest_works(chat):
     asked(chat)
 
     headers = dict(exchanges(chat)[0].sent.headers)
-    assert any("must be 0 or from 60 to 2592000 s" in text for text in texts(chat))
+    assert any("Must be 0 or from 60 to 2592000 s" in text for text in texts(chat))
     assert "cf-aig-cache-ttl" not in headers
     assert headers["cf-aig-cache-key"] == "greeting"
 
 
-def test_every_option_has_a_widget(chat):
+def test_closed_section_keeps_what_was_set(options):
+    """A section is closed again: what was set in it goes on travelling, and is counted."""
+    chat = options
+    [ttl] = [box for box in chat.number_input if box.key == "chat.options.cache_ttl"]
+    ttl.set_value(600).run()
+    chat.session_state["chat.options.cache"] = False
+    chat.run()
+
+    asked(chat)
+
+    assert not [box for box in chat.number_input if box.key == "chat.options.cache_ttl"]
+    assert dict(exchanges(chat)[0].sent.headers)["cf-aig-cache-ttl"] == "600"
+    assert any("1 set" in text for text in texts(chat))
+
+
+def test_every_option_has_a_widget(options):
     """Adding a row to the header table adds a widget."""
+    chat = options
     widgets = (*chat.number_input, *chat.text_input, *chat.text_area)
     widgets += (*chat.selectbox, *chat.button_group)
     keys = {widget.key for widget in widgets}

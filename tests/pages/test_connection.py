@@ -57,7 +57,8 @@ def test_cloudflare_gateway_gets_a_card(connection, monkeypatch):
 
     said = words(connection())
 
-    assert f"{ACCOUNT}/prod" in said
+    assert f"`https://gateway.ai.cloudflare.com/v1/{ACCOUNT}`" in said
+    assert "`prod`" in said
     assert KEY not in said
 
 

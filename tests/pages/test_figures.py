@@ -92,6 +92,13 @@ def test_hit_shows_what_it_saved():
     assert saving(hit) == f"Saved {usd(0.000412)} and {ms(2_500)}"
 
 
+def test_hit_without_price_and_original_is_still_marked():
+    """A hit whose saving nobody knows says that it is one."""
+    hit = exchange(headers=(("cf-aig-cache-status", "HIT"),))
+
+    assert saving(hit) == "From the cache"
+
+
 def test_hit_keeps_the_original_time():
     """The time of a look-up is labelled as one, beside what the answer took afresh."""
     hit = exchange(headers=(("cf-aig-cache-status", "HIT"),), original_ms=3_500)
