@@ -19,7 +19,7 @@ FLOORS = [
     {"chat", "policy"},
     {"dialects", "pricing", "logs"},
     {"wire"},
-    {"settings", "loop", "client", "records", "local"},
+    {"settings", "loop", "client", "websocket", "records", "local"},
     {"frames"},
     {"workbench"},
 ]
@@ -37,7 +37,7 @@ HOMES = {
     "starlette": {"local"},
     "streamlit": set(),
     "uvicorn": {"local"},
-    "websockets": set(),
+    "websockets": {"websocket", "local"},
 }
 TESTED_ELSEWHERE = {"errors"}  # by everything that raises
 LONGEST_MODULE, LONGEST_PAGE = 400, 90

@@ -17,15 +17,21 @@ from gateway import pricing
 from gateway.errors import LocalGatewayError
 from gateway.local.app import LocalGateway
 from gateway.local.clock import Clock
+from gateway.local.dialing import Dialer
 from gateway.local.faults import Faults
 from gateway.local.guard import is_loopback
+from gateway.local.lines import MESSAGE_LIMIT
 from gateway.local.management import management
 from gateway.local.simulated import Simulated
+from gateway.local.simulated.realtime import Players
 from gateway.local.state import State
 from gateway.local.store import Store
 from gateway.local.upstreams import Real, Upstreams, keys_of
 from gateway.providers import provider_of
 from gateway.wire import AiohttpWire
+
+PING_S = 30.0
+"""How often a WebSocket is asked whether its client is there, and how long that may take."""
 
 
 def main() -> None:
@@ -43,7 +49,12 @@ def main() -> None:
         log_level=logging.CRITICAL,
         access_log=False,
         server_header=False,
-        ws="none",
+        ws="websockets-sansio",
+        ws_max_size=MESSAGE_LIMIT,
+        # Compression would cost memory for every idle connection, and time for every message.
+        ws_per_message_deflate=False,
+        ws_ping_interval=PING_S,
+        ws_ping_timeout=PING_S,
         timeout_keep_alive=75,
         timeout_graceful_shutdown=2,
     )
@@ -59,19 +70,19 @@ async def _serve(config: Config, listener: socket.socket, options: argparse.Name
     store = Store.open(options.data)
     wire = AiohttpWire()
     try:
-        state = State(
-            store=store,
-            clock=clock,
-            upstreams=Upstreams(
-                real=Real(wire, options.upstream),
-                simulated=Simulated(clock, seed=options.seed, instant=options.instant),
-                keys=keys_of(os.environ),
-                bases=options.upstream,
-            ),
-            faults=Faults(seed=options.seed),
+        upstreams = Upstreams(
+            real=Real(wire, options.upstream),
+            simulated=Simulated(clock, seed=options.seed, instant=options.instant),
+            keys=keys_of(os.environ),
+            bases=options.upstream,
         )
+        state = State(
+            store=store, clock=clock, upstreams=upstreams, faults=Faults(seed=options.seed)
+        )
+        dialer = Dialer(upstreams, Players(clock, seed=options.seed, instant=options.instant))
         public = not is_loopback(options.host)
-        config.app = LocalGateway(state, management(state, public=public), public=public)
+        others = management(state, public=public)
+        config.app = LocalGateway(state, others, dialer, public=public)
         server = uvicorn.Server(config)
         if options.until_stdin_ends:
             threading.Thread(target=_stop_with_parent, args=(server,), daemon=True).start()
@@ -119,6 +130,9 @@ def _scale(text: str) -> float:
 
 def _upstream(text: str) -> tuple[str, str]:
     slug, _, url = text.partition("=")
+    if url.startswith(("ws://", "wss://")):
+        # One base serves both: realtime sessions turn it back.
+        url = f"http{url.removeprefix('ws')}"
     if provider_of(slug) is None or not url.startswith(("http://", "https://")):
         raise argparse.ArgumentTypeError("must be PROVIDER=URL, such as openai=http://127.0.0.1:9")
     return slug, url

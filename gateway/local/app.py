@@ -2,24 +2,23 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import Awaitable
 
 from gateway.errors import BadAnswer, Unreachable
 from gateway.local import rest
+from gateway.local.asgi import App, Receive, Scope, Send, headers_of
+from gateway.local.dialing import Dialer
 from gateway.local.guard import is_foreign
 from gateway.local.pipeline import Pipeline
+from gateway.local.realtime import Realtime
 from gateway.local.refusals import Refusal
 from gateway.local.relay import RawHeaders
 from gateway.local.routing import Route, route_of
 from gateway.local.state import State
 from gateway.local.steps import Request
+from gateway.local.websocket import Sockets
 
 log = logging.getLogger(__name__)
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
 BODY_LIMIT = 100 * 1024 * 1024
 """Bytes of a request that are accepted (ASSUMPTION: no limit is documented; 25 MB is cacheable)."""
 
@@ -53,20 +52,23 @@ class LocalGateway:
     """The ASGI application: the data plane here, everything else by ``others``.
 
     Args:
+        dialer: Opens the provider's side of realtime sessions.
         public: It listens on more than the loopback.
     """
 
-    def __init__(self, state: State, others: App, *, public: bool = False) -> None:
+    def __init__(self, state: State, others: App, dialer: Dialer, *, public: bool = False) -> None:
         self._pipeline = Pipeline(state)
         self._token = state.token
         self._others = others
+        self._sockets = Sockets(state, self._pipeline, Realtime(state, dialer), public=public)
         self._public = public
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         plain = scope["type"] == "http" and scope["raw_path"].startswith(b"/v1/")
         rest_route = None if plain else _rest_route(scope)
         if not plain and rest_route is None:
-            await self._others(scope, receive, send)
+            other = self._sockets if scope["type"] == "websocket" else self._others
+            await other(scope, receive, send)
             return
         connection = Connection(send)
         try:
@@ -94,7 +96,7 @@ class LocalGateway:
         )
         if route is None:
             raise Refusal(2001)
-        headers = _headers(scope["headers"])
+        headers = headers_of(scope["headers"])
         if is_foreign(headers, public=self._public):
             raise Refusal(None, "Pages of other sites can't use this gateway", status=403)
         request = Request(
@@ -108,7 +110,7 @@ class LocalGateway:
     async def _serve_rest(
         self, route: Route, scope: Scope, receive: Receive, connection: Connection
     ) -> None:
-        headers = _headers(scope["headers"])
+        headers = headers_of(scope["headers"])
         try:
             if is_foreign(headers, public=self._public):
                 raise Refusal(None, "Pages of other sites can't use this gateway", status=403)
@@ -128,7 +130,7 @@ def _rest_route(scope: Scope) -> Route | None:
     """Return what a call asks for on the second data plane; ``None`` where it is none of its."""
     if scope["type"] != "http" or b"/ai/" not in scope["raw_path"]:
         return None
-    return rest.route_of(scope["raw_path"].decode("latin-1"), _headers(scope["headers"]))
+    return rest.route_of(scope["raw_path"].decode("latin-1"), headers_of(scope["headers"]))
 
 
 async def _answer_whole(connection: Connection, status: int, body: bytes) -> None:
@@ -191,12 +193,3 @@ async def _body(receive: Receive) -> bytes:
         if not message.get("more_body", False):
             return b"".join((*parts, part)) if parts else part
         parts.append(part)
-
-
-def _headers(pairs: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Return the headers by lower-case name; repeated ones are joined (RFC 9110, 5.3)."""
-    headers: dict[str, str] = {}
-    for raw_name, raw_value in pairs:
-        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return headers

@@ -4,6 +4,7 @@ import base64
 import io
 import math
 import struct
+import sys
 import wave
 import zlib
 from array import array
@@ -43,22 +44,34 @@ def data_url(words: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def wav(words: str) -> bytes:
-    """Return a sound for some words: one tone for each, up to two seconds."""
+def pcm(words: str, rate: int) -> bytes:
+    """Return a sound for some words, 16 bits a sample: one tone for each, up to two seconds.
+
+    Args:
+        rate: Samples per second.
+    """
     tones = words.split()[:16] or ["silence"]
-    length = int(RATE * min(LONGEST_S, 0.2 * len(tones)) / len(tones))
+    length = int(rate * min(LONGEST_S, 0.2 * len(tones)) / len(tones))
     samples = array("h")
     for tone in tones:
         pitch = 220 * 2 ** (zlib.crc32(tone.encode("utf-8", "replace")) % 13 / 12)
         for n in range(length):
             fade = min(1.0, n / 80, (length - n) / 80)
-            samples.append(int(9000 * fade * math.sin(2 * math.pi * pitch * n / RATE)))
+            samples.append(int(9000 * fade * math.sin(2 * math.pi * pitch * n / rate)))
+    if sys.byteorder == "big":
+        samples.byteswap()
+    return samples.tobytes()
+
+
+@lru_cache(maxsize=64)
+def wav(words: str) -> bytes:
+    """Return ``pcm`` as a file."""
     file = io.BytesIO()
     with wave.open(file, "wb") as sound:
         sound.setnchannels(1)
         sound.setsampwidth(2)
         sound.setframerate(RATE)
-        sound.writeframes(samples.tobytes())
+        sound.writeframes(pcm(words, RATE))
     return file.getvalue()
 
 

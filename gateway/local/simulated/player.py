@@ -62,7 +62,7 @@ class Simulated:
     def _said(self, call: Call, id: str) -> Said:
         provider = provider_of(call.provider) or PROVIDERS["custom-{slug}"]
         path, _, query = call.path.partition("?")
-        refused = _key_refused(provider, call)
+        refused = key_refused(provider, call)
         if refused is not None:
             return refused
         asked = Asked(
@@ -81,7 +81,7 @@ class Simulated:
             return denial(call.provider, path, 400, str(error))
 
 
-def _key_refused(provider: Provider, call: Call) -> Said | None:
+def key_refused(provider: Provider, call: Call) -> Said | None:
     """Return the provider's error for a missing or wrong key; ``None`` for any other."""
     key = provider.credential(call.headers)
     if key is None and provider.dialect == "google":
