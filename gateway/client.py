@@ -3,6 +3,7 @@
 native      POST {base}/{provider}/{path}       the provider's own body
 compat      POST {base}/compat/chat/completions OpenAI's body, model "{prefix}/{model}"
 universal   POST {base}/                        a list of steps, tried in order
+rest        POST {rest}/ai/v1/chat/completions  OpenAI's body, model "{author}/{model}"
 """
 
 import json
@@ -114,16 +115,18 @@ class GatewayClient:
             BadRequest: this chat can't be sent on this route.
         """
         path, headers, body = self._shape(chat)
-        token = self._target.token
+        token, rest = self._target.token, chat.route == "rest"
+        place = "Authorization" if rest else "cf-aig-authorization"
+        base = self._target.rest_url or "" if rest else self._target.base_url
         return Request(
             method="POST",
-            url=self._target.base_url + quote(path, safe="/?:@=&%+,;$!*'()[]"),
+            url=base + quote(path, safe="/?:@=&%+,;$!*'()[]"),
             headers=(
                 ("Content-Type", "application/json"),
                 ("Accept-Encoding", "identity"),
                 ("User-Agent", AGENT),
                 *headers,
-                *((("cf-aig-authorization", f"Bearer {token}"),) if token else ()),
+                *(((place, f"Bearer {token}"),) if token else ()),
                 *options.to_headers().items(),
             ),
             body=json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(
@@ -161,7 +164,11 @@ class GatewayClient:
             case "universal":
                 return "/", (), [self._step(chat, step) for step in chat.all_steps]
             case "rest":
-                raise BadRequest("The REST endpoint isn't served here: choose another route.")
+                if self._target.rest_url is None or self._target.token is None:
+                    raise BadRequest("The REST endpoint needs the gateway's token.")
+                # Keys of providers don't travel here: the gateway's stored ones are used.
+                gateway = (("cf-aig-gateway-id", self._target.gateway),)
+                return "/ai/v1/chat/completions", gateway, _dialect(itself, chat).body(chat)
 
     def _step(self, chat: Chat, step: Step) -> Json:
         """Return one step of a universal request; its key travels inside."""
@@ -359,6 +366,10 @@ def _dialect(step: Step, chat: Chat) -> Dialect:
     if chat.route == "compat":
         if row.compat_prefix is None:
             raise BadRequest(f"{row.name} isn't served by /compat: choose its own route.")
+        return DIALECTS["openai"]
+    if chat.route == "rest":
+        if row.rest_author is None:
+            raise BadRequest(f"{row.name} isn't served by the REST endpoint: choose another route.")
         return DIALECTS["openai"]
     if row.dialect is None:
         raise BadRequest(f"We don't write {row.name}'s own chat format: choose another route.")

@@ -186,13 +186,45 @@ def test_universal_request_lists_the_steps():
             Chat(provider="openrouter", model="m", messages=(), route="compat"),
             "OpenRouter isn't served by /compat",
         ),
-        (Chat(provider="openai", model="m", messages=(), route="rest"), "REST endpoint isn't"),
+        (Chat(provider="openai", model="m", messages=(), route="rest"), "REST endpoint needs"),
     ],
 )
 def test_what_can_t_be_sent_is_refused_first(chat, sentence):
     """The sentence says what to choose instead."""
     with pytest.raises(BadRequest, match=sentence):
         request(chat)
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "name"),
+    [
+        ("openai", "gpt-5-mini", "openai/gpt-5-mini"),
+        ("anthropic", "claude-x", "anthropic/claude-x"),
+        ("google-ai-studio", "gemini-x", "google/gemini-x"),
+        ("workers-ai", "@cf/a/b", "@cf/a/b"),
+    ],
+)
+def test_rest_request_names_gateway_and_author(provider, model, name):
+    """The token stands where providers' keys do elsewhere, and no key of theirs travels."""
+    chat = Chat(provider=provider, model=model, messages=say("Hello"), route="rest")
+
+    sent = request(chat, token=TOKEN, rest_url="http://api/accounts/acc", keys={provider: KEY})
+    headers = dict(sent.headers)
+
+    assert sent.url == "http://api/accounts/acc/ai/v1/chat/completions"
+    assert headers["Authorization"] == f"Bearer {TOKEN}"
+    assert headers["cf-aig-gateway-id"] == "demo"
+    assert "cf-aig-authorization" not in headers
+    assert KEY not in str(sent.headers)
+    assert json.loads(sent.body)["model"] == name
+
+
+def test_rest_refuses_a_provider_without_an_author():
+    """Only some providers are served there."""
+    chat = Chat(provider="mistral", model="m", messages=say("Hello"), route="rest")
+
+    with pytest.raises(BadRequest, match="Mistral AI isn't served by the REST endpoint"):
+        request(chat, token=TOKEN, rest_url="http://api/accounts/acc")
 
 
 @pytest.mark.parametrize(("name", "slug"), STREAMS)

@@ -134,7 +134,9 @@ class Target:
     Attributes:
         name: What people call it: "local" or "cloudflare".
         base_url: Gateway base with account and gateway, without a slash at the end.
-        token: For ``cf-aig-authorization``; ``None`` where the gateway asks for none.
+        rest_url: Base of the REST API with the account, without a slash at the end; ``None`` where
+            there is none.
+        token: The gateway's; ``None`` where the gateway asks for none, and REST can't be used.
         keys: Provider slug -> key; a provider that isn't there is asked without a key.
         simulated: Whether the providers behind it are played by the local gateway.
     """
@@ -144,6 +146,12 @@ class Target:
     token: str | None = field(default=None, repr=False)
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     simulated: frozenset[str] = frozenset()
+    rest_url: str | None = None
+
+    @property
+    def gateway(self) -> str:
+        """Id of the gateway."""
+        return self.base_url.rpartition("/")[2]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,7 +65,7 @@ class OpenAI:
     def path(self, chat: Chat) -> str:
         provider = provider_of(chat.provider)
         endpoint = provider.chat_endpoint if provider is not None else None
-        if chat.route == "compat" or endpoint is None:
+        if chat.route in ("compat", "rest") or endpoint is None:
             return "chat/completions"
         if chat.provider == AZURE:
             return f"{chat.model}/{endpoint}"
@@ -76,6 +76,8 @@ class OpenAI:
         model = chat.model
         if chat.route == "compat" and provider is not None:
             model = provider.compat_model(model) or model
+        if chat.route == "rest" and provider is not None:
+            model = provider.rest_model(model) or model
         if chat.provider == AZURE:
             model = model.rpartition("/")[2]
         body: dict[str, Json] = {

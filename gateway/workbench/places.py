@@ -20,6 +20,8 @@ Json = Any
 
 LOCAL, CLOUDFLARE = "local", "cloudflare"
 HOST = "https://gateway.ai.cloudflare.com"
+API_HOST = "https://api.cloudflare.com"
+REST = "client/v4/accounts"
 GATEWAY = "demo"
 """The gateway of a fresh data directory that asks for no token."""
 
@@ -69,6 +71,7 @@ class Places:
             LOCAL: Target(
                 name=LOCAL,
                 base_url=f"{self._root}/v1/{account}/{GATEWAY}",
+                rest_url=f"{self._root}/{REST}/{account}",
                 token=settings.local_token if server is None else server.token,
             )
         }
@@ -76,6 +79,7 @@ class Places:
             self.targets[CLOUDFLARE] = Target(
                 name=CLOUDFLARE,
                 base_url=f"{HOST}/v1/{settings.account_id}/{settings.gateway_id}",
+                rest_url=f"{API_HOST}/{REST}/{settings.account_id}",
                 token=settings.token,
                 keys=settings.keys,
             )

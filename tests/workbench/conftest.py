@@ -73,8 +73,7 @@ def local(tmp_path_factory):
 def local_bench(local, tmp_path_factory):
     """A workbench on the real local gateway, shared: for tests that change nothing."""
     records = f"sqlite:///{tmp_path_factory.mktemp('records')}/records.db"
-    workbench = Workbench.open(
-        Settings(values={"LOCAL_GATEWAY_URL": local.url, "RECORDS_URL": records})
-    )
+    values = {"LOCAL_GATEWAY_URL": local.url, "LOCAL_GATEWAY_TOKEN": local.token}
+    workbench = Workbench.open(Settings(values={**values, "RECORDS_URL": records}))
     yield workbench
     workbench.close()

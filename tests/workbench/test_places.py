@@ -57,6 +57,17 @@ def test_hosted_gateway_has_keys_and_token():
     assert found["local"].keys == {}
 
 
+def test_both_gateways_have_a_rest_endpoint():
+    """The hosted one on the API's host, the local one on its own."""
+    found = places(**HOSTED, LOCAL_GATEWAY_URL="http://127.0.0.1:1").targets
+
+    assert (
+        found["cloudflare"].rest_url == f"https://api.cloudflare.com/client/v4/accounts/{ACCOUNT}"
+    )
+    assert found["local"].rest_url == f"http://127.0.0.1:1/client/v4/accounts/{ACCOUNT}"
+    assert (found["cloudflare"].gateway, found["local"].gateway) == ("mine", "demo")
+
+
 def test_local_address_has_the_account_in_it():
     """Workers AI is asked for real under that account."""
     found = places(CLOUDFLARE_ACCOUNT_ID=ACCOUNT, LOCAL_GATEWAY_URL="http://127.0.0.1:1").targets

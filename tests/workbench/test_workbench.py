@@ -30,6 +30,7 @@ SERVED = [
         ("native", row.dialect),
         ("universal", row.dialect),
         ("compat", row.compat_prefix),
+        ("rest", row.rest_author),
     ]
     if is_served
 ]
