@@ -33,10 +33,12 @@ ROUTES: dict[Route, str] = {
     "native": "Native",
     "compat": "Compat",
     "universal": "Universal",
+    "rest": "REST",
 }
 ROUTE_HELP = (
     "The shape of the request. **Native**: the provider's own path and format. **Compat**: one "
-    "OpenAI-style path for all providers. **Universal**: a list of steps, for fallbacks."
+    "OpenAI-style path for all providers. **Universal**: a list of steps, for fallbacks. **REST**: "
+    "models by author on the API's own host, with the gateway's token and no provider keys."
 )
 
 
@@ -196,8 +198,8 @@ def _picker(
 
 def can_chat(provider: Provider, route: Route) -> bool:
     """Return whether the playground can ask a provider over an endpoint shape."""
-    speaks = provider.compat_prefix if route == "compat" else provider.dialect
-    return bool(provider.models) and speaks is not None
+    speaks = {"compat": provider.compat_prefix, "rest": provider.rest_author}
+    return bool(provider.models) and speaks.get(route, provider.dialect) is not None
 
 
 def composer(options: Options, targets: list[str]) -> tuple[Terms, DeltaGenerator]:
@@ -215,7 +217,7 @@ def composer(options: Options, targets: list[str]) -> tuple[Terms, DeltaGenerato
             "cache streams, and each question is asked on its own, so that a second identical "
             "one is answered from the cache.",
         )
-        with st.popover("Settings", icon=":material/tune:", key="chat.settings", type="tertiary"):
+        with st.popover("Settings", icon=":material/tune:", key="chat.settings"):
             target = _target(targets)
             route = st.segmented_control(
                 "Endpoint",
@@ -245,7 +247,7 @@ def composer(options: Options, targets: list[str]) -> tuple[Terms, DeltaGenerato
                 persist_state="session",
             )
             max_tokens = st.number_input(
-                "Most output tokens",
+                "Max output tokens",
                 min_value=1,
                 value=None,
                 key="chat.max_tokens",

@@ -158,9 +158,9 @@ def test_system_prompt_and_parameters_travel(chat):
     assert [c.temperature for c in chats] == [0.3, 0.3]
 
 
-@pytest.mark.parametrize("route", ["native", "compat", "universal"])
+@pytest.mark.parametrize("route", ["native", "compat", "universal", "rest"])
 def test_endpoint_shapes(chat, route):
-    """All three shapes of a request are answered, and the request shows which one it was."""
+    """Every shape of a request is answered, and the request shows which one it was."""
     [endpoint] = [group for group in chat.button_group if group.key == "chat.route"]
     endpoint.set_value(route).run()
 
@@ -168,6 +168,38 @@ def test_endpoint_shapes(chat, route):
 
     assert [exchange.reply.status for exchange in exchanges(chat)] == [200, 200]
     assert [exchange.chat.route for exchange in exchanges(chat)] == [route, route]
+
+
+def test_only_providers_that_can_chat_are_offered(chat):
+    """Cohere is served by /compat only, OpenRouter natively only; a speech service by neither."""
+    [provider] = [box for box in chat.selectbox if box.key == "chat.column.0.provider"]
+    native = set(provider.options)
+    [endpoint] = [group for group in chat.button_group if group.key == "chat.route"]
+    endpoint.set_value("compat").run()
+    [provider] = [box for box in chat.selectbox if box.key == "chat.column.0.provider"]
+    compat = set(provider.options)
+
+    assert {"OpenRouter", "OpenAI"} <= native
+    assert {"Cohere", "OpenAI"} <= compat
+    assert not {"Cohere", "Deepgram"} & native
+    assert not {"OpenRouter", "Deepgram"} & compat
+
+
+def test_provider_that_an_endpoint_does_not_serve_is_kept_and_marked(chat):
+    """Another endpoint doesn't change whom a column asks; it is said that it can't be asked."""
+    [provider] = [box for box in chat.selectbox if box.key == "chat.column.0.provider"]
+    provider.set_value("openrouter").run()
+    [endpoint] = [group for group in chat.button_group if group.key == "chat.route"]
+    endpoint.set_value("compat").run()
+
+    assert app_columns(chat)[0].provider == "openrouter"
+    assert any("Not served by the Compat endpoint" in text for text in texts(chat))
+
+    asked(chat)
+
+    bad, good = exchanges(chat)
+    assert bad.failure is not None
+    assert good.reply.status == 200
 
 
 def test_second_identical_question_is_a_hit(chat):
