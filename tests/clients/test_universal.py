@@ -148,3 +148,19 @@ def test_unknown_gateway(ask):
     refused = ask([OPENAI], to="no-such-gateway")
 
     assert (refused.status_code, refused.json()["error"][0]["code"]) == (400, 2001)
+
+
+@pytest.mark.parametrize("endpoint", ["responses", "v1/responses"])
+@pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
+def test_responses_are_a_step_too(ask, fail, endpoint, streamed):
+    """As the AI SDK's gateway provider sends them; the step index tells it how to read."""
+    fail("anthropic")
+    query = {"model": "gpt-4o-mini", "input": "What is an AI gateway?", "stream": streamed}
+
+    answer = ask([ANTHROPIC, {**OPENAI, "endpoint": endpoint, "query": query}])
+
+    assert (answer.status_code, answer.headers["cf-aig-step"]) == (200, "1")
+    last = answer.text.strip().rpartition("data: ")[2]
+    told = json.loads(last)["response"] if streamed else answer.json()
+    assert (told["object"], told["status"]) == ("response", "completed")
+    assert told["usage"]["output_tokens"] > 0

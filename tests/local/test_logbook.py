@@ -34,6 +34,10 @@ def test_model_is_named_by_author_and_model(slug, model, name):
         ("workers-ai/@cf/meta/llama-3.1-8b-instruct", {"messages": HELLO["messages"]}),
         ("groq/chat/completions", {**HELLO, "model": "llama-3.3-70b-versatile", "stream": True}),
         ("compat/chat/completions", {**HELLO, "model": "anthropic/claude-sonnet-4-5"}),
+        ("openai/responses", {"model": "gpt-5-mini", "input": "Hello"}),
+        ("openai/v1/responses", {"model": "gpt-5-mini", "input": "Hello", "stream": True}),
+        ("grok/v1/responses", {"model": "grok-4", "input": "Hello"}),
+        ("groq/openai/v1/responses", {"model": "openai/gpt-oss-20b", "input": "Hello"}),
     ],
 )
 def test_tokens_are_read_in_every_format(gateway, path, body):

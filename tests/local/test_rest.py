@@ -5,14 +5,20 @@ errors          both ``error`` and ``errors``; the token's own refusal has only 
 """
 
 import json
+from contextlib import suppress
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gateway.chat import Gathered
 from gateway.dialects import DIALECTS
 from gateway.local.refusals import Refusal
-from gateway.local.rest import RestRefusal, admitted, route_of
+from gateway.local.rest import RestRefusal, admitted, route_of, step_of
+from gateway.local.steps import Request
+from gateway.policy import GatewayPolicy
 from gateway.sse import Decoder
+from tests.dialects.chats import spoiled
 from tests.local.conftest import code
 
 MESSAGES = [{"role": "user", "content": "What is a gateway?"}]
@@ -76,6 +82,8 @@ INVALID = [
     ("run", [], "the body must be an object"),
 ]
 TOKEN = "a-token-of-the-gateway"
+ENDPOINTS = ["run", "run/google/gemini-2.5-flash", f"run/{LLAMA}", "v1/chat/completions"]
+ENDPOINTS += ["v1/responses", "v1/messages", "v1/embeddings"]
 
 
 class Rest:
@@ -127,9 +135,9 @@ def test_other_paths_are_none_of_its(path):
 def test_callers_keys_stay_behind():
     """Only the gateway's token counts here; providers are asked with stored keys."""
     route = route_of(ROUTES[0][0], {})
-    given = {"authorization": TOKEN, "x-api-key": "sk-1", "cf-aig-skip-cache": "true", "a": "b"}
+    sent = {"authorization": TOKEN, "x-api-key": "sk-1", "cf-aig-skip-cache": "true", "a": "b"}
 
-    assert admitted(route, given, TOKEN) == {
+    assert admitted(route, sent, TOKEN) == {
         "cf-aig-skip-cache": "true",
         "a": "b",
         "cf-aig-authorization": f"Bearer {TOKEN}",
@@ -192,6 +200,60 @@ def test_plain_workers_ai_has_no_gateway(rest):
     assert [answer.status_code for answer in answers] == [200, 200]
     assert answers[0].json()["result"]["response"]
     assert not [name for name in answers[0].headers if name.startswith("cf-aig-")]
+
+
+@pytest.mark.parametrize("endpoint", ["v1/messages", "run/anthropic/claude-sonnet-4-5"])
+def test_nothing_of_the_callers_identity_reaches_the_provider(endpoint):
+    """Neither the token nor a key; what the provider's format needs besides is there."""
+    path = f"/client/v4/accounts/a/ai/{endpoint}"
+    caller = {
+        "authorization": f"Bearer {TOKEN}",
+        "x-api-key": "sk-1",
+        "cf-aig-metadata": "{}",
+        "user-agent": "somebody",
+    }
+
+    sent = _step(path, {"model": "anthropic/claude-sonnet-4-5", "messages": MESSAGES}, caller)
+
+    assert sent.headers == {
+        "anthropic-version": "2023-06-01",
+        "content-type": "application/json",
+        "user-agent": "somebody",
+    }
+
+
+def test_callers_own_version_header_wins():
+    """Anthropic's package sends one."""
+    path = "/client/v4/accounts/a/ai/v1/messages"
+    caller = {"authorization": TOKEN, "anthropic-version": "2026-10-21"}
+
+    sent = _step(path, {"model": "anthropic/claude-sonnet-4-5", "messages": MESSAGES}, caller)
+
+    assert sent.headers["anthropic-version"] == "2026-10-21"
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data(), endpoint=st.sampled_from(ENDPOINTS), model=st.sampled_from(AUTHORS))
+def test_nonsense_is_refused_with_a_sentence(data, endpoint, model):
+    """Whatever a client sends, nothing but our own refusal comes out."""
+    inputs = ["Hi", {"messages": MESSAGES}, {"input": "Hi"}]
+    good = {
+        "model": model[0],
+        "messages": MESSAGES,
+        "input": data.draw(st.sampled_from(inputs)),
+        "options": {},
+    }
+    body = data.draw(spoiled(good))
+
+    with suppress(Refusal):
+        _step(f"/client/v4/accounts/a/ai/{endpoint}", body, {"authorization": TOKEN})
+
+
+def _step(path, body, headers):
+    route = route_of(path, headers)
+    kept = admitted(route, headers, TOKEN)
+    request = Request(route=route, method="POST", headers=kept, body=json.dumps(body).encode())
+    return step_of(request, GatewayPolicy(id="g"), kept)
 
 
 # models and formats

@@ -58,6 +58,13 @@ def test_body_alone_says_whether_it_is_a_stream(path, body, streamed):
     assert steps(path, body, {"accept": "text/event-stream"})[0].streamed == streamed
 
 
+def test_unified_call_carries_what_the_provider_needs_besides_its_key():
+    """The caller speaks OpenAI's format, which has no such header."""
+    body = {"model": "anthropic/claude-sonnet-4-5", "messages": SAID}
+
+    assert steps("/compat/chat/completions", body)[0].headers["anthropic-version"] == "2023-06-01"
+
+
 def test_gateway_keeps_its_own_headers():
     """Its token, its options and those of the connection don't reach the provider."""
     headers = {
