@@ -1,7 +1,8 @@
 """What isn't the data plane: the management API, and ``/_local/`` for tests and pages.
 
 /client/v4/accounts/{account}/ai-gateway/gateways[/{id}]              settings
-/client/v4/accounts/{account}/ai-gateway/gateways/{id}/logs[/...]     the log
+/client/v4/accounts/{account}/ai-gateway/gateways/{id}/logs[/...]     the log; and so on
+/client/v4/graphql                                                    analytics
 /_local/health | requests/{log id} | journal | faults | credits        from this machine only
 """
 
@@ -16,6 +17,7 @@ from starlette.routing import Route
 from gateway.errors import BadRequest, LocalGatewayError
 from gateway.local.credentials import bare, same
 from gateway.local.guard import is_foreign, is_loopback
+from gateway.local.management.addresses import Addresses
 from gateway.local.management.answers import (
     NO_ACCESS,
     bad_request,
@@ -24,9 +26,15 @@ from gateway.local.management.answers import (
     invalid,
     unwritable,
 )
+from gateway.local.management.billing import Billing
+from gateway.local.management.custom_providers import CustomProviders
+from gateway.local.management.datasets import Datasets
+from gateway.local.management.evaluations import Evaluations
 from gateway.local.management.gateways import Gateways
 from gateway.local.management.local import Local
 from gateway.local.management.logs import Logs
+from gateway.local.management.provider_configs import ProviderConfigs
+from gateway.local.management.routes import Routes
 from gateway.local.settings import Invalid
 from gateway.local.state import State
 
@@ -36,7 +44,15 @@ BASE = "/client/v4/accounts/{account}/ai-gateway"
 def management(state: State, *, public: bool = False) -> Starlette:
     """Return the application that serves everything but the data plane."""
     gateways, logs, local = Gateways(state), Logs(state), Local(state)
+    evaluations = Evaluations(state)
     one = f"{BASE}/gateways/{{gateway}}"
+
+    async def analytics(request: Request) -> Response:
+        # Its parser takes 0.2 s to import, which no start should wait for.
+        from gateway.local.management.analytics import answer
+
+        return await answer(state.store, request)
+
     app = Starlette(
         routes=[
             Route(f"{BASE}/gateways", gateways.list, methods=["GET"]),
@@ -49,6 +65,15 @@ def management(state: State, *, public: bool = False) -> Starlette:
             Route(f"{one}/logs/{{log}}", logs.get, methods=["GET"]),
             Route(f"{one}/logs/{{log}}", logs.patch, methods=["PATCH"]),
             Route(f"{one}/logs/{{log}}/{{part:str}}", logs.body, methods=["GET"]),
+            *Datasets(state).routes(one),
+            *evaluations.routes(one),
+            Route(f"{BASE}/evaluation-types", evaluations.types, methods=["GET"]),
+            *Routes(state).routes(one),
+            *ProviderConfigs(state).routes(one),
+            *Addresses(state).routes(one),
+            *CustomProviders(state).routes(BASE),
+            *Billing(state).routes(BASE),
+            Route("/client/v4/graphql", analytics, methods=["POST"]),
             Route("/_local/health", local.health, methods=["GET"]),
             Route("/_local/requests/{log}", local.explain, methods=["GET"]),
             Route("/_local/journal", local.journal, methods=["GET"]),
