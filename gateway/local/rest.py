@@ -279,7 +279,7 @@ async def check(state: State, served: Served, answer: Answer, attempt: Attempt) 
             words = "The provider rejected Cloudflare's credential"
             refusal = Refusal(None, words, status=503)
     elif answer.status == 404:
-        name = f"{step.provider.rest_author}/{step.model}"
+        name = step.provider.rest_model(step.model)
         refusal = Refusal(INVALID, f"Model not found: {name}", status=404)
     if refusal is not None:
         await attempts.drain(state, answer, attempt)

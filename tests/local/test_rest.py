@@ -366,9 +366,13 @@ def test_unknown_model_is_not_found(rest, model):
     assert answer.json()["message"] == f"Model not found: {model}"
 
 
-def test_model_that_the_provider_lacks_is_not_found(rest):
-    """Told with the gateway's code, whatever the provider says."""
-    assert code(rest.chat("openai/gpt-does-not-exist")) == (404, 7003)
+@pytest.mark.parametrize("model", ["openai/gpt-does-not-exist", LLAMA])
+def test_model_that_the_provider_lacks_is_not_found(rest, model):
+    """Told with the gateway's code and the caller's name for it, whatever the provider says."""
+    answer = rest.chat(model, x_local_fault="404")
+
+    assert code(answer) == (404, 7003)
+    assert answer.json()["message"] == f"Model not found: {model}"
 
 
 @pytest.mark.parametrize(("endpoint", "body", "words"), INVALID)
