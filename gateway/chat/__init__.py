@@ -16,7 +16,18 @@ from gateway.chat.answer import (
     Usage,
 )
 from gateway.chat.exchange import Cost, Exchange, Failure, Reply, Sent, Target, Times
-from gateway.chat.question import Chat, Image, Message, Role, Route, Step, Tool, ToolCall, say
+from gateway.chat.question import (
+    Chat,
+    Image,
+    Message,
+    Role,
+    Route,
+    Step,
+    Tool,
+    ToolCall,
+    Transport,
+    say,
+)
 
 __all__ = [
     "CallNumbers",
@@ -40,6 +51,7 @@ __all__ = [
     "Tool",
     "ToolCall",
     "ToolCallPart",
+    "Transport",
     "Usage",
     "say",
 ]

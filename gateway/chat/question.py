@@ -9,6 +9,7 @@ from gateway.headers import Options
 Json = Any
 Role = Literal["system", "user", "assistant", "tool"]
 Route = Literal["native", "compat", "universal", "rest"]
+Transport = Literal["http", "websocket"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,7 @@ class Chat:
     Attributes:
         provider: Slug of the provider table.
         route: Endpoint shape: the provider's own path, /compat, the universal array, or REST.
+        transport: Over a request of its own, or over the connection that the gateway's chats share.
         stream: Whether the answer shall arrive piece by piece.
         tool_choice: "auto", "none", "required", or the name of one tool.
         schema: JSON schema that the answer must fit; ``None`` for free text.
@@ -81,6 +83,7 @@ class Chat:
     model: str
     messages: tuple[Message, ...]
     route: Route = "native"
+    transport: Transport = "http"
     stream: bool = True
     temperature: float | None = None
     max_tokens: int | None = None

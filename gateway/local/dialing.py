@@ -6,7 +6,7 @@ the contract's (websocket, 4).
 
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 from urllib.parse import parse_qsl, urlencode
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -18,8 +18,9 @@ from gateway.local.call import Call
 from gateway.local.lines import ABNORMAL, MESSAGE_LIMIT, Ended, Frame, Line, Rejected
 from gateway.local.upstreams import Upstreams
 from gateway.providers import Provider, provider_of
+from gateway.wire.network import Proxies, trust
 
-CONNECT_S = 10.0
+CONNECT_S, CLOSE_S = 10.0, 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +155,7 @@ class RealLine:
     @classmethod
     async def open(cls, url: str, headers: Mapping[str, str], offered: Sequence[str]) -> Self:
         """Connect; errors as in ``Dialer.dial``."""
+        secure: dict[str, Any] = {"ssl": trust()} if url.startswith("wss:") else {}
         try:
             connection = await connect(
                 url,
@@ -163,6 +165,9 @@ class RealLine:
                 compression=None,
                 max_size=MESSAGE_LIMIT,
                 open_timeout=CONNECT_S,
+                close_timeout=CLOSE_S,
+                proxy=Proxies().find(f"http{url.removeprefix('ws')}"),
+                **secure,
             )
         except InvalidStatus as error:
             answer = error.response

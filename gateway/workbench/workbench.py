@@ -31,6 +31,7 @@ from gateway.loop import Loop
 from gateway.masking import mask_text
 from gateway.records import Records, fingerprint
 from gateway.settings import Settings
+from gateway.websocket import GatewaySocket
 from gateway.wire import HttpxWire
 from gateway.workbench.answer import Answer
 from gateway.workbench.places import LOCAL, Health, Places
@@ -66,6 +67,7 @@ class Workbench:
         self._closed = False
         self._loop = Loop()
         self._wire = self._loop.run(_wire())
+        self._sockets: dict[str, GatewaySocket] = {}
         atexit.register(self.close)
 
     @classmethod
@@ -143,6 +145,8 @@ class Workbench:
         for answer in running:
             with contextlib.suppress(TimeoutError):
                 answer.wait(2 * ORIGINAL_S)
+        for socket in self._sockets.values():
+            self._loop.run(socket.aclose())
         self._loop.run(self._wire.aclose())
         self._loop.close()
         self._records.close()
@@ -153,7 +157,7 @@ class Workbench:
     ) -> None:
         """Carry one call from its start to its exchange. The one place that catches errors."""
         at = datetime.now(UTC)
-        client = GatewayClient(self._wire, target, secrets=self.settings.secrets)
+        client = self._client(answer.chat, target)
         stream: Stream | None = None
         failure: Failure | None = None
         try:
@@ -184,6 +188,15 @@ class Workbench:
         self._records.add(exchange)
         self._running.discard(answer)
         answer.end(exchange)
+
+    def _client(self, chat: Chat, target: Target) -> GatewayClient | GatewaySocket:
+        """Return the client of the wire that a chat chose; one socket serves all of a target's."""
+        secrets = self.settings.secrets
+        if chat.transport == "http":
+            return GatewayClient(self._wire, target, secrets=secrets)
+        if target.name not in self._sockets:
+            self._sockets[target.name] = GatewaySocket(target, secrets=secrets)
+        return self._sockets[target.name]
 
     def _failure(self, error: Exception) -> Failure:
         sentence = mask_text(str(error), self.settings.secrets)

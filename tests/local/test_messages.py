@@ -149,7 +149,12 @@ async def test_whole_answer_is_one_message():
 @pytest.mark.anyio
 async def test_stream_is_announced_told_and_ended():
     """One ``universal.stream`` for each event, wherever the pieces are cut; no ``[DONE]``."""
-    chunks = (b'event: x\r\ndata: {"a"', b': "\xc3', b'\xa4"}\r\n\r\ndata: text\n\nda', b"ta: [DONE]")
+    chunks = (
+        b'event: x\r\ndata: {"a"',
+        b': "\xc3',
+        b'\xa4"}\r\n\r\ndata: text\n\nda',
+        b"ta: [DONE]",
+    )
 
     first, *events, last = await said("text/event-stream", *chunks, b"\n\n")
 
