@@ -145,6 +145,10 @@ def step_of(request: Request, policy: GatewayPolicy, headers: Mapping[str, str])
     form = FORMATS.get(endpoint) or _form(provider, model, given)
     path, sent, translation = _asked(provider, model, given, form)
     enveloped = endpoint not in FORMATS and provider.slug != "workers-ai"
+    try:
+        sent_body = orjson.dumps(sent)
+    except orjson.JSONEncodeError as error:
+        raise _invalid("the body is nested too deeply") from error
     return Step(
         index=0,
         provider=provider,
@@ -152,7 +156,7 @@ def step_of(request: Request, policy: GatewayPolicy, headers: Mapping[str, str])
         endpoint=f"ai/{endpoint}",
         body=request.body,
         path=path,
-        sent=orjson.dumps(sent),
+        sent=sent_body,
         headers={
             **version_headers(provider),
             **forwarded(headers),

@@ -163,13 +163,13 @@ def _compat(
     provider, model = found
     slug = name.partition("/")[0] if provider.slug.startswith("custom-") else provider.slug
     dialect = DIALECTS[provider.dialect] if provider.dialect else DIALECTS["openai"]
-    path, sent, translation = unified_path(provider), orjson.dumps({**data, "model": model}), None
+    path, sent, translation = unified_path(provider), written({**data, "model": model}), None
     if provider.dialect in ("anthropic", "google"):
         try:
             chat = DIALECTS["openai"].read({**data, "model": model}, provider=provider.slug)
         except BadRequest as error:
             raise Refusal(BAD_FORMAT, f"Chat completion bad format: {error}") from error
-        path, sent = dialect.path(chat), orjson.dumps(dialect.body(chat))
+        path, sent = dialect.path(chat), written(dialect.body(chat))
         translation = Translation(dialect, chat)
     return Step(
         index=index,
@@ -241,7 +241,7 @@ def _entry_step(
     sent = {"content-type": "application/json", **forwarded(headers)}
     if "user-agent" in outer:
         sent.setdefault("user-agent", outer["user-agent"])
-    slug, endpoint, body = entry["provider"], entry["endpoint"], orjson.dumps(entry["query"])
+    slug, endpoint, body = entry["provider"], entry["endpoint"], written(entry["query"])
     if is_compat(slug, endpoint):
         return _compat(index, endpoint, body, sent, settled)
     return _native(index, slug, endpoint, body, sent, settled)
@@ -249,7 +249,19 @@ def _entry_step(
 
 def _spelled(value: Json) -> str:
     """Spell a header value of a step: clients put numbers, booleans and objects there."""
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
+    return value if isinstance(value, str) else written(value).decode()
+
+
+def written(value: Json) -> bytes:
+    """Return JSON as bytes.
+
+    Raises:
+        Refusal: it is nested more deeply than can be written, though it could be read (2019).
+    """
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError as error:
+        raise Refusal(BAD_FORMAT, "The body is nested too deeply") from error
 
 
 def _parsed(body: bytes) -> Json:

@@ -31,7 +31,7 @@ class Translation:
             BadAnswer: the body isn't what the provider promises.
         """
         completion = self._source.reply(_parsed(body))
-        return orjson.dumps(self.into.answer(completion, created=created))
+        return _written(self.into.answer(completion, created=created))
 
     def stream(self, *, created: int, log_id: str) -> "StreamTranslation":
         """Return a translator for one stream."""
@@ -64,9 +64,7 @@ class Envelope:
         """
         if self._inside is not None:
             body = self._inside.whole(body, created=created)
-        return orjson.dumps(
-            {"result": _parsed(body), "success": True, "errors": [], "messages": []}
-        )
+        return _written({"result": _parsed(body), "success": True, "errors": [], "messages": []})
 
     def stream(self, *, created: int, log_id: str) -> "StreamTranslation | None":
         """Return a translator for one stream; ``None`` where it passes as it is."""
@@ -80,6 +78,13 @@ def _parsed(body: bytes) -> object:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise BadAnswer("The provider's answer isn't JSON.") from error
+
+
+def _written(answer: object) -> bytes:
+    try:
+        return orjson.dumps(answer)
+    except orjson.JSONEncodeError as error:
+        raise BadAnswer("The provider's answer is nested too deeply.") from error
 
 
 class StreamTranslation:

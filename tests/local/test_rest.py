@@ -70,7 +70,13 @@ OPTIONS = [
     ({"background": True}, "isn't served by the local gateway"),
     ([], "must be an object"),
 ]
+DEEP = json.loads("[" * 300 + "]" * 300)
 INVALID = [
+    (
+        "v1/chat/completions",
+        {"model": "openai/gpt-4o-mini", "messages": MESSAGES, "metadata": DEEP},
+        "nested too deeply",
+    ),
     ("v1/chat/completions", {"messages": MESSAGES}, "model must be given"),
     ("v1/chat/completions", {"model": "openai/gpt-4o-mini"}, "messages must be a list"),
     ("v1/chat/completions", {"model": "google/gemini-2.5-flash", "messages": []}, "messages"),

@@ -160,3 +160,29 @@ def test_universal_takes_post_only():
         steps("/", method="GET")
 
     assert refused.value.status == 405
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/compat/chat/completions", {"model": "openai/gpt-4o-mini", "messages": SAID}),
+        ("", {"provider": "openai", "endpoint": "chat/completions", "query": {}}),
+        ("", {"provider": "openai", "endpoint": "chat/completions", "query": {}, "headers": {}}),
+    ],
+    ids=["compat", "query", "headers"],
+)
+def test_body_nested_too_deeply_is_refused(path, body):
+    """It can be read, but not written again."""
+    deep = json.loads("[" * 300 + "]" * 300)
+    place = body.get("headers", body.get("query", body))
+    place["x-deep"] = deep
+
+    with pytest.raises(Refusal, match="nested too deeply"):
+        steps(path, body)
+
+
+def test_native_body_may_be_as_deep_as_it_likes():
+    """It passes as it is."""
+    body = b'{"model":"m","deep":' + b"[" * 300 + b"]" * 300 + b"}"
+
+    assert steps("/openai/chat/completions", body)[0].sent == body

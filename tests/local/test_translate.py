@@ -130,7 +130,7 @@ def test_envelope_holds_a_translated_answer():
     assert envelope.into is DIALECTS["openai"]
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>"])
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[" * 300 + b"]" * 300])
 def test_envelope_holds_no_nonsense(body):
     """The pipeline makes code 2005 of it."""
     with pytest.raises(BadAnswer):
