@@ -6,6 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 from gateway.headers import HEADERS, Whole
+from gateway.local.shapes import SHAPES, STANDARD
 from gateway.policy import ID_LIMIT, ID_PATTERN, GatewayPolicy
 
 Json = Any
@@ -17,21 +18,17 @@ REQUIRED = (
     "rate_limiting_limit",
 )
 """Fields that create and PUT both need."""
-KEPT = (
-    "dlp",
-    "guardrails",
+READ_ONLY = (
+    "created_at",
+    "modified_at",
     "is_default",
-    "log_classification",
-    "logpush",
-    "logpush_public_key",
-    "otel",
-    "spend_limits",
-    "store_id",
-    "stripe",
-    "workers_ai_billing_mode",
+    "internal_id",
+    "account_id",
+    "account_tag",
+    "internal",
+    "wholesale",
 )
-"""Settings that are stored and given back; what they do comes with their own issues."""
-READ_ONLY = ("created_at", "modified_at", "internal_id", "account_id", "account_tag")
+"""Members of what is given back that may come along, and mean nothing then."""
 
 
 class Invalid(ValueError):
@@ -108,11 +105,23 @@ def policy_from(body: Json, *, id: str | None = None) -> GatewayPolicy:
             raise Invalid("Input Validation Error", "body", field)
     for field, value in given.items():
         accepts = ACCEPTED.get(field)
-        if (accepts is not None and not accepts(value)) or (accepts is None and field not in KEPT):
+        if (accepts is not None and not accepts(value)) or (
+            accepts is None and field not in SHAPES
+        ):
             raise Invalid("Input Validation Error", "body", field)
     stated = {field: value for field, value in given.items() if field in ACCEPTED}
-    kept = {field: value for field, value in given.items() if field in KEPT}
-    return GatewayPolicy(id=name, **stated, other=kept)
+    other = {field: _kept(field, value) for field, value in given.items() if field in SHAPES}
+    if not given["collect_logs"] and other.get("log_classification"):
+        # Without logs there is nothing to classify (contract: logs, 11).
+        other["log_classification"] = False
+    return GatewayPolicy(id=name, **stated, other=other)
+
+
+def _kept(field: str, value: Json) -> Json:
+    try:
+        return SHAPES[field](value)
+    except ValueError:
+        raise Invalid("Input Validation Error", "body", field) from None
 
 
 def to_json(policy: GatewayPolicy) -> dict[str, Json]:
@@ -122,4 +131,4 @@ def to_json(policy: GatewayPolicy) -> dict[str, Json]:
         for column in fields(policy)
         if column.name != "other"
     }
-    return {**dict.fromkeys(KEPT), "is_default": False, **plain, **policy.other}
+    return {**STANDARD, **plain, **policy.other}

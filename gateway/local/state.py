@@ -179,7 +179,6 @@ def default_policy() -> GatewayPolicy:
         cache_ttl=0,
         authentication=True,
         collect_logs=True,
-        other={"is_default": True, "workers_ai_billing_mode": "postpaid"},
     )
 
 

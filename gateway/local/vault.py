@@ -5,6 +5,8 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
 
+from gateway.errors import LocalGatewayError
+
 KEY_FILE = "vault.key"
 
 
@@ -16,7 +18,21 @@ class Vault:
     """
 
     def __init__(self, directory: Path) -> None:
-        self._cipher = Fernet(_key_in(directory / KEY_FILE))
+        """Read the key, or make one.
+
+        Raises:
+            LocalGatewayError: the key file is damaged, or can't be read or written.
+        """
+        path = directory / KEY_FILE
+        try:
+            self._cipher = Fernet(_key_in(path))
+        except OSError as error:
+            raise LocalGatewayError(f"{path} can't be used: {error.strerror}.") from error
+        except ValueError as error:
+            raise LocalGatewayError(
+                f"{path} is damaged. Put it back from a copy, or move it away and store the "
+                "providers' keys again."
+            ) from error
 
     def seal(self, secret: str) -> str:
         """Return the secret encrypted and signed, as text."""
@@ -31,12 +47,12 @@ class Vault:
 
 
 def _key_in(path: Path) -> bytes:
-    """Return the key that a file holds; made where there is none."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+    """Return the key that a file holds; made where there is none, whole or not at all."""
+    if path.exists():
         return path.read_bytes().strip()
-    with os.fdopen(descriptor, "wb") as file:
-        key = Fernet.generate_key()
+    key, draft = Fernet.generate_key(), path.with_suffix(".new")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(key + b"\n")
+    draft.replace(path)
     return key

@@ -64,5 +64,5 @@ def test_unknown_provider_is_refused(slug):
 
 
 def test_custom_provider_is_known_by_its_prefix():
-    """Its own row comes with the management of custom providers."""
+    """Whether it is registered is another question: see ``customs``."""
     assert known_provider("custom-acme").slug.startswith("custom-")

@@ -4,6 +4,7 @@ import stat
 
 import pytest
 
+from gateway.errors import LocalGatewayError
 from gateway.local.vault import KEY_FILE, Vault
 
 
@@ -36,3 +37,18 @@ def test_other_key_opens_nothing(tmp_path):
     (tmp_path / KEY_FILE).unlink()
 
     assert Vault(tmp_path).unseal(sealed) is None
+
+
+@pytest.mark.parametrize("content", [b"", b"no key", b"\xff" * 44])
+def test_damaged_key_file_is_named(tmp_path, content):
+    """A sentence with the way out, no traceback at the start."""
+    (tmp_path / KEY_FILE).write_bytes(content)
+
+    with pytest.raises(LocalGatewayError, match="store the providers' keys again"):
+        Vault(tmp_path)
+
+
+def test_directory_that_is_not_there_is_named(tmp_path):
+    """It says which file can't be written."""
+    with pytest.raises(LocalGatewayError, match="can't be used"):
+        Vault(tmp_path / "nowhere")

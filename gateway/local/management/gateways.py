@@ -8,7 +8,7 @@ from starlette.responses import Response
 from gateway.local.management.answers import INVALID, errors, listed, result
 from gateway.local.management.asking import gateway_of, json_body
 from gateway.local.settings import policy_from, to_json
-from gateway.local.state import Gateway, State
+from gateway.local.state import DEFAULT, Gateway, State
 
 Json = Any
 
@@ -48,6 +48,7 @@ class Gateways:
 def _spelled(gateway: Gateway) -> dict[str, Json]:
     return {
         **to_json(gateway.policy),
+        "is_default": gateway.policy.id == DEFAULT,
         "created_at": gateway.created_at,
         "modified_at": gateway.modified_at,
     }

@@ -47,6 +47,12 @@ def test_gateway_is_made_changed_and_deleted(gateway):
         ({"id": "Not Allowed"}, "id"),
         ({"id": "x" * 65}, "id"),
         ({"no_such_field": 1}, "no_such_field"),
+        ({"dlp": {"enabled": True}}, "dlp"),
+        ({"guardrails": {"prompt": {}}}, "guardrails"),
+        ({"logpush_public_key": "short"}, "logpush_public_key"),
+        ({"otel": [{"url": "nowhere"}]}, "otel"),
+        ({"spend_limits": {"rules": [{}]}}, "spend_limits"),
+        ({"workers_ai_billing_mode": "free"}, "workers_ai_billing_mode"),
     ],
 )
 def test_bad_field_is_named(gateway, change, path):
@@ -76,3 +82,66 @@ def test_same_id_twice_is_refused(gateway):
     answer = gateway.manage("POST", "/gateways", json={**MINIMAL, "id": "demo"})
 
     assert answer.status_code == 409
+
+
+NESTED = {
+    "dlp": {"enabled": True, "action": "FLAG", "profiles": ["p"]},
+    "guardrails": {"prompt": {"S1": "BLOCK"}, "response": {"P1": "FLAG"}},
+    "log_classification": True,
+    "log_management": 10_000,
+    "log_management_strategy": "DELETE_OLDEST",
+    "logpush": True,
+    "logpush_public_key": "k" * 16,
+    "otel": [{"url": "https://otel.example", "headers": {"a": "b"}, "content_type": "protobuf"}],
+    "store_id": "store",
+    "stripe": {"authorization": "sk", "usage_events": [{"payload": "{}"}]},
+    "workers_ai_billing_mode": "unified",
+    "zdr": True,
+    "byok_only": True,
+    "retry_backoff": "exponential",
+}
+
+
+def test_every_setting_comes_back(gateway):
+    """And sending back what was read, nulls included, changes only ``modified_at``."""
+    name = gateway.new_gateway(**NESTED)
+    read = gateway.manage("GET", f"/gateways/{name}").json()["result"]
+    again = gateway.manage("PUT", f"/gateways/{name}", json=read).json()["result"]
+    plain = gateway.manage("GET", f"/gateways/{gateway.new_gateway()}").json()["result"]
+
+    assert {field: read[field] for field in NESTED} == NESTED
+    assert {field for field in read if read[field] != again[field]} == {"modified_at"}
+    assert plain.keys() == read.keys()
+    assert (plain["is_default"], plain["logpush"], plain["dlp"]) == (False, False, None)
+
+
+def test_spend_rule_gets_an_id(gateway):
+    """The server makes one, and fills in what was left out."""
+    rule = {"limit": 5, "limitType": "cost", "window": 3600}
+    name = gateway.new_gateway(spend_limits={"enabled": True, "rules": [rule]})
+
+    kept = gateway.manage("GET", f"/gateways/{name}").json()["result"]["spend_limits"]
+
+    assert kept["rules"][0]["id"]
+    assert kept["rules"][0]["technique"] == "sliding"
+
+
+def test_classification_needs_logs(gateway):
+    """Turning logs off turns it off."""
+    name = gateway.new_gateway(log_classification=True, collect_logs=False)
+
+    found = gateway.manage("GET", f"/gateways/{name}").json()["result"]
+
+    assert found["log_classification"] is False
+
+
+@pytest.mark.parametrize(
+    ("query", "found"), [("search=ref", 1), ("search=nobody", 0), ("page=2&search=ref", 0)]
+)
+def test_gateways_are_searched_by_id(gateway, query, found):
+    """One page ends the list."""
+    gateway.manage("POST", "/gateways", json={**MINIMAL, "id": "found-by-ref"})
+
+    rows = gateway.manage("GET", f"/gateways?{query}").json()["result"]
+
+    assert len(rows) == found
