@@ -18,7 +18,7 @@ from gateway.local.simulated.hints import Hints
 from gateway.local.simulated.models import missing_model
 from gateway.local.simulated.pace import profile_of
 from gateway.local.simulated.persona import Persona, persona_of
-from gateway.local.simulated.said import SSE_TYPE, Asked, Said, said, tokens_of
+from gateway.local.simulated.said import SSE_TYPE, Asked, Said, parsed, said, tokens_of
 from gateway.local.simulated.schema import sample
 from gateway.local.simulated.voice import material_for, words_for
 
@@ -67,11 +67,7 @@ def chat(asked: Asked, dialect: Dialect) -> Said:
 def _answered(
     raw: bytes, provider: str, path: str, dialect: str, seed: int
 ) -> tuple[Chat, Completion]:
-    try:
-        body = orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
-        raise BadRequest(f"The body isn't valid JSON: {error}") from error
-    chat = DIALECTS[dialect].read(body, provider=provider, path=path)
+    chat = DIALECTS[dialect].read(parsed(raw), provider=provider, path=path)
     if chat.max_tokens is not None and chat.max_tokens < 1:
         raise BadRequest("The limit of tokens must be at least 1")
     return chat, complete(chat, dialect, seed)

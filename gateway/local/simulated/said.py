@@ -11,6 +11,8 @@ from gateway.providers import Provider
 
 Json = Any
 JSON_TYPE = (("content-type", "application/json"),)
+DEEP = 200
+"""Brackets from which on a body may be nested more deeply than can be written: 254 levels."""
 SSE_TYPE = (("content-type", "text/event-stream; charset=utf-8"),)
 
 
@@ -42,10 +44,7 @@ class Asked:
         Raises:
             BadRequest: it isn't one.
         """
-        try:
-            body = orjson.loads(self.raw)
-        except orjson.JSONDecodeError as error:
-            raise BadRequest(f"The body isn't valid JSON: {error}") from error
+        body = parsed(self.raw)
         if not isinstance(body, dict):
             raise BadRequest("The body must be a JSON object")
         return body
@@ -85,6 +84,23 @@ class Said:
 def said(body: Json, *, tokens: int = 0, model: str = "", status: int = 200) -> Said:
     """Return an answer of JSON."""
     return Said(status=status, body=orjson.dumps(body), tokens=tokens, model=model)
+
+
+def parsed(raw: bytes) -> Json:
+    """Return a body as JSON that can be written again, inside an answer.
+
+    Raises:
+        BadRequest: it isn't JSON, or nested too deeply.
+    """
+    try:
+        body = orjson.loads(raw)
+        if raw.count(b"[") + raw.count(b"{") > DEEP:
+            orjson.dumps([[[[[[[[body]]]]]]]])
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(f"The body isn't valid JSON: {error}") from error
+    except orjson.JSONEncodeError as error:
+        raise BadRequest("The body is nested too deeply") from error
+    return body
 
 
 async def one_chunk(body: bytes) -> AsyncGenerator[bytes, None]:

@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.errors import BadRequest
-from gateway.local.simulated.said import Asked, one_chunk, said, tokens_of
+from gateway.local.simulated.said import Asked, one_chunk, parsed, said, tokens_of
 from gateway.providers import PROVIDERS
 
 
@@ -51,3 +51,16 @@ def test_token_is_about_four_characters(text, tokens):
 async def test_whole_body_is_one_chunk():
     """What isn't streamed arrives in one piece."""
     assert [chunk async for chunk in one_chunk(said({"a": 1}).body)] == [b'{"a":1}']
+
+
+@pytest.mark.parametrize("depth", [248, 900])
+def test_body_that_could_not_be_written_again_is_refused(depth):
+    """JSON may be read four times as deep as it may be written; answers repeat parts of it."""
+    with pytest.raises(BadRequest, match="nested too deeply"):
+        parsed(b"[" * depth + b"]" * depth)
+
+
+def test_deep_and_wide_bodies_are_read():
+    """Many brackets don't make it deep."""
+    assert len(parsed(b"[" + b"[]," * 900 + b"[]]")) == 901
+    assert parsed(b"[" * 240 + b"]" * 240)
