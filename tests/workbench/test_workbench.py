@@ -15,7 +15,7 @@ from gateway.chat import Chat, Completion, Step, Usage, say
 from gateway.dialects import DIALECTS
 from gateway.errors import SettingsError
 from gateway.headers import Options
-from gateway.providers import PROVIDERS
+from gateway.providers import CUSTOM, PROVIDERS
 from gateway.records import Records
 from gateway.settings import ROOT, Settings
 from gateway.workbench import Workbench
@@ -26,6 +26,7 @@ HELLO = Chat(provider="openai", model="gpt-5-mini", messages=say("Hello"))
 SERVED = [
     (slug, route)
     for slug, row in PROVIDERS.items()
+    if not slug.startswith(CUSTOM)  # They must be registered first.
     for route, is_served in [
         ("native", row.dialect),
         ("universal", row.dialect),
