@@ -299,7 +299,6 @@ def suggestions() -> str | None:
                     icon=showcase.icon,
                     type="tertiary",
                     key=f"chat.suggestion.{showcase.id}",
-                    help=showcase.prompt,
                     wrap=False,
                 ):
                     chosen = showcase.prompt
