@@ -2,6 +2,7 @@
 
 6  workbench                                             the one object pages use
 5  frames                                                exchanges -> tables and key figures
+-  websocket                                             the client's two verbs, over another wire
 4  settings loop client records local                    one outside thing each
 -  wire                                                  one small interface over HTTP clients
 3  dialects pricing logs                                 rules about nouns

@@ -2,4 +2,7 @@
 
 One request's way: app (bytes in) -> pipeline: route -> authentication -> rate limit -> cache ->
 for each step: credentials -> attempts and waits -> upstream -> cache and log -> app (bytes out).
+
+A WebSocket's way: websocket (handshake) -> messages -> the same pipeline -> messages, or realtime:
+dialing -> frames both ways, with the provider or with who plays it.
 """

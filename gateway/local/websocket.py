@@ -60,8 +60,11 @@ class Sockets:
             await _refuse(send, refusal.status, "application/json", refusal.body())
         except Rejected as rejected:
             await _refuse(send, rejected.status, rejected.content_type, rejected.body)
-        except (Left, OSError):
+        except OSError:
+            # The client left before it was answered.
             return
+        except Exception:
+            log.exception("A WebSocket ended in an error of the local gateway itself.")
 
 
 class Session:

@@ -19,7 +19,7 @@ KINDS = ("universal.created", "universal.stream", "universal.done", "universal.e
 
 ERROR_WORDS = (
     (401, ("auth", "api_key", "permission")),
-    (429, ("rate", "quota", "limit")),
+    (429, ("rate_limit", "quota", "exhausted")),
     (500, ("server", "overloaded", "unavailable", "internal")),
 )
 """What a provider's error says of its kind, and the status that such errors have over HTTP."""

@@ -53,7 +53,7 @@ class SocketWire:
         self._target = target
         self._connect_s = connect_s
         self._silence_s = silence_s
-        self._connecting: asyncio.Lock | None = None
+        self._connecting = asyncio.Lock()
         self._connection: Connection | None = None
 
     async def open(
@@ -89,8 +89,6 @@ class SocketWire:
             await self._connection.close()
 
     async def _connected(self, place: str) -> "Connection":
-        if self._connecting is None:
-            self._connecting = asyncio.Lock()
         async with self._connecting:
             if self._connection is None or self._connection.lost:
                 self._connection = Connection(await self._connect(place))

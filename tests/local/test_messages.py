@@ -113,7 +113,7 @@ def test_unreadable_message_says_so(message, event_id):
     assert unreadable.value.refusal.status == 400
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.text() | st.binary() | near.map(json.dumps) | plain.map(json.dumps))
 def test_any_message_is_read_or_refused(message):
     """Never anything else: one client's nonsense must not end its connection."""

@@ -210,6 +210,17 @@ def test_retries_and_options_count_for_each_request(gateway, talker):
     assert row["metadata"] == {"who": "me"}
 
 
+def test_options_of_the_handshake_count_for_every_request(gateway):
+    """ASSUMPTION: they are the request level; a step's own word wins."""
+    with opened(gateway, headers={"cf-aig-metadata": '{"who": "all"}'}) as talker:
+        [first] = talker.answer("a", query=asking("handshake"))
+        own = {"cf-aig-metadata": '{"who": "one"}'}
+        [second] = talker.answer("b", query=asking("handshake"), headers=own)
+
+    assert log(gateway, first["metadata"])["metadata"] == {"who": "all"}
+    assert log(gateway, second["metadata"])["metadata"] == {"who": "one"}
+
+
 def test_provider_s_error_is_an_ordinary_answer(talker):
     """Its status is not visible: the body is the provider's own."""
     [message] = talker.answer("mine", headers={"authorization": "Bearer invalid"})
@@ -301,6 +312,7 @@ def test_token_of_a_sub_protocol_opens_a_guarded_gateway(gateway):
         (["default"], {}, (401, 2009)),
         (["default"], {"token": "Bearer undefined"}, (401, 2009)),
         (["default"], {"subprotocols": ["cf-aig-authorization.wrong"]}, (401, 2009)),
+        (["default", "/openai?model=m"], {}, (401, 2009)),
         (["nowhere"], {}, (400, 2001)),
         (["demo"], {"origin": "https://elsewhere.example"}, (403, None)),
         (["demo", "/nobody"], {}, (400, 2008)),
@@ -347,6 +359,16 @@ def test_close_is_answered_with_its_code(talker):
     talker.client.close(1000)
 
     assert talker.client.protocol.close_rcvd.code == 1000
+
+
+def test_gateway_that_stops_says_so(own_gateway):
+    """1012, service restart: clients may come back."""
+    with own_gateway() as caller, opened(caller) as talker:
+        caller.server.stop()
+        with pytest.raises(ConnectionClosed) as closed:
+            talker.receive()
+
+    assert closed.value.rcvd.code == 1012
 
 
 @pytest.mark.parametrize("politely", [True, False])

@@ -78,7 +78,7 @@ class Session:
             raise Ended(INVALID, "The message is none of those that a client may send.")
 
     def _answer(self) -> None:
-        self._answering = asyncio.create_task(self._speak())
+        self._answering = self._stage.begin(self._speak())
 
     async def _speak(self) -> None:
         if not any(turn.role == "user" for turn in self._turns):
@@ -135,5 +135,6 @@ def _turns(turns: list[Json]) -> list[Message]:
 
 def _text(content: Json) -> str:
     parts = content.get("parts") if isinstance(content, dict) else None
-    texts = [part.get("text") for part in parts if isinstance(part, dict)] if parts else []
+    rows = parts if isinstance(parts, list) else []
+    texts = [part.get("text") for part in rows if isinstance(part, dict)]
     return "\n".join(text for text in texts if isinstance(text, str))

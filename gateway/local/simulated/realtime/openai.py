@@ -101,8 +101,9 @@ class Session:
         if not isinstance(given, dict) or given.get("type") not in kinds:
             await self._wrong(event, "item must be a message or a function call.", param="item")
             return
-        item = {"id": self._stage.new_id("item_"), **given, "object": "realtime.item"}
-        await self._add({**item, "status": "completed"})
+        name = given.get("id")
+        own = name if isinstance(name, str) and name else self._stage.new_id("item_")
+        await self._add({**given, "id": own, "object": "realtime.item", "status": "completed"})
 
     async def _add(self, item: dict[str, Json]) -> None:
         before = next(reversed(self._items), None)
@@ -142,7 +143,7 @@ class Session:
             code = "conversation_already_has_active_response"
             await self._wrong(event, "A response is being made already.", code=code)
             return
-        self._answering = asyncio.create_task(self._answer(settings))
+        self._answering = self._stage.begin(self._answer(settings))
 
     async def _cancel(self, event: dict[str, Json]) -> None:
         if self._answering is None or self._answering.done():

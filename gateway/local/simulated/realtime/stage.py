@@ -1,7 +1,8 @@
 """What every simulated realtime provider has: frames in and out, and words at a model's pace."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,11 +10,12 @@ import orjson
 
 from gateway.chat import Chat, Completion, Message
 from gateway.local.clock import Clock, chance
-from gateway.local.lines import Ended, Frame
+from gateway.local.lines import BROKEN, Ended, Frame
 from gateway.local.simulated.chats import complete, pieces_of
 from gateway.local.simulated.pace import Pace, paced, profile_of
 from gateway.local.simulated.said import tokens_of
 
+log = logging.getLogger(__name__)
 Json = Any
 WAITING = 64
 """Frames that may lie between the two sides; then the faster one waits."""
@@ -42,6 +44,11 @@ class Stage:
     heard: "asyncio.Queue[Frame]" = field(default_factory=lambda: asyncio.Queue(WAITING))
     told: "asyncio.Queue[Frame | Ended]" = field(default_factory=lambda: asyncio.Queue(WAITING))
     made: int = 0
+    group: asyncio.TaskGroup = field(default_factory=asyncio.TaskGroup)
+
+    def begin(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        """Do something beside hearing; an error in it ends the play."""
+        return self.group.create_task(work)
 
     async def hear(self) -> Frame:
         """Return the client's next message."""
@@ -125,12 +132,21 @@ class PlayedLine:
 
     async def _play(self, player: Player) -> None:
         try:
-            await player(self._stage)
-            ended = Ended()
-        except Ended as own:
-            ended = own
+            async with self._stage.group:
+                ended = await _end_of(player, self._stage)
+        except Exception:
+            log.exception("A simulated realtime provider ended in an error of its own.")
+            ended = Ended(BROKEN, "Internal error of the simulated provider")
         self._ended = ended
         while not self._stage.heard.empty():
             # Whoever waits for room is let go: nobody hears any more.
             self._stage.heard.get_nowait()
         await self._stage.told.put(ended)
+
+
+async def _end_of(player: Player, stage: Stage) -> Ended:
+    try:
+        await player(stage)
+    except Ended as ended:
+        return ended
+    return Ended()
