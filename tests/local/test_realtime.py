@@ -81,9 +81,10 @@ def provider(running_provider):
 
 @pytest.fixture(scope="module")
 def relayed(running_provider):
-    """A gateway whose OpenAI, Google and fal are that server."""
+    """A gateway whose OpenAI, Google and fal are that server, and whose Deepgram is nobody."""
     names = ("openai", "google-ai-studio", "fal")
-    with calling(instant=True, upstreams=dict.fromkeys(names, running_provider.url)) as caller:
+    upstreams = {**dict.fromkeys(names, running_provider.url), "deepgram": "ws://127.0.0.1:9"}
+    with calling(instant=True, upstreams=upstreams) as caller:
         yield caller
 
 
@@ -222,18 +223,13 @@ def test_provider_s_refusal_comes_before_the_upgrade(relayed):
     assert (answer.status_code, answer.body) == (418, b"I am a teapot")
 
 
-def test_unreachable_provider_is_the_gateway_s_error(own_gateway):
+def test_unreachable_provider_is_the_gateway_s_error(relayed):
     """2005, as over HTTP."""
-    with own_gateway(upstreams={"openai": "ws://127.0.0.1:9"}) as caller:
-        with (
-            pytest.raises(InvalidStatus) as caught,
-            opened(caller, "/openai", additional_headers=HEADERS),
-        ):
-            pass
-        [attempt] = caller.attempts()
+    with pytest.raises(InvalidStatus) as caught, opened(relayed, "/deepgram/v1/listen"):
+        pass
 
     assert json.loads(caught.value.response.body)["error"][0]["code"] == 2005
-    assert attempt["state"] == "failed"
+    assert ended(relayed)["state"] == "failed"
 
 
 def test_one_log_row_for_a_session(gateway):

@@ -18,7 +18,7 @@ METADATA = {"cacheStatus": "MISS", "logId": "log", "step": "0", "contentType": "
 WHOLE = {"choices": [{"message": {"content": "Hi"}, "finish_reason": "stop"}]}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def local():
     """A local gateway whose simulated providers never wait."""
     with LocalServer.start(instant=True) as server:

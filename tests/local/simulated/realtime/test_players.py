@@ -147,7 +147,7 @@ messages = st.lists((anything | near).map(json.dumps) | st.binary(max_size=9), m
 
 
 @pytest.mark.parametrize("slug", PLACES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(sent=messages)
 def test_no_message_breaks_a_player(slug, sent):
     """Nonsense is answered, skipped, or ends the session as the provider would."""
