@@ -8,7 +8,7 @@ import orjson
 
 from gateway.local.documents import Document, Documents
 from gateway.local.refusals import Refusal
-from gateway.local.steps import Step
+from gateway.local.steps import OWN_HEADERS, Step
 from gateway.local.upstreams import Upstreams
 from gateway.local.vault import Vault
 from gateway.providers import CUSTOM
@@ -109,6 +109,8 @@ def extra_headers(text: str | None) -> dict[str, str]:
         # What could end a header line would be a request of its own.
         if not name or not all(33 <= ord(letter) < 127 for letter in name) or ":" in name:
             raise ValueError("a header has no usable name")
+        if name.lower() in OWN_HEADERS:
+            raise ValueError(f"{name} is the gateway's own to set")
         if not all(32 <= ord(letter) < 127 for letter in value):
             raise ValueError("a header has no usable value")
     return {name.lower(): value for name, value in found.items()}

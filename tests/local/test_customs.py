@@ -105,7 +105,17 @@ def test_extra_headers_are_a_json_object(text, headers):
 
 
 @pytest.mark.parametrize(
-    "text", ["x", "[]", '{"a": 1}', '{"a b": "c"}', '{"": "c"}', '{"a": "c\\r\\nd: e"}']
+    "text",
+    [
+        '{"Host": "a"}',
+        '{"content-length": "5"}',
+        "x",
+        "[]",
+        '{"a": 1}',
+        '{"a b": "c"}',
+        '{"": "c"}',
+        '{"a": "c\\r\\nd: e"}',
+    ],
 )
 def test_other_text_is_no_header(text):
     """What could become a header line of its own least of all."""

@@ -24,6 +24,7 @@ from gateway.local.groups import (
     groups,
 )
 from gateway.local.management.answers import plain
+from gateway.local.management.asking import body_of
 from gateway.local.management.queries import QueryError, Selected, selected
 from gateway.local.store import Store
 
@@ -44,7 +45,7 @@ TYPENAME = "__typename"
 async def answer(store: Store, request: Request) -> Response:
     """Answer a query. What is wrong with it stands in ``errors``, with status 200 as in GraphQL."""
     try:
-        body = orjson.loads(await request.body())
+        body = orjson.loads(await body_of(request))
     except orjson.JSONDecodeError:
         body = None
     if not isinstance(body, dict) or not isinstance(body.get("query"), str):

@@ -14,6 +14,8 @@ from gateway.local.state import Gateway, State
 Json = Any
 PER_PAGE = 20
 MESSAGE = "Input Validation Error"
+BODY_LIMIT = 4 * 1024 * 1024
+"""Bytes of a body that are read: no setting is nearly as long (ours: none is documented)."""
 DIGITS = 12
 """Digits of a number in a query: more is no page and no limit of anything."""
 
@@ -99,9 +101,24 @@ async def json_body(request: Request) -> Json:
     if not request.headers.get("content-type", "").startswith("application/json"):
         raise Invalid("The body must be application/json", "header", "content-type")
     try:
-        return orjson.loads(await request.body())
+        return orjson.loads(await body_of(request))
     except orjson.JSONDecodeError as error:
         raise Invalid(f"The body isn't JSON: {error}", "body") from error
+
+
+async def body_of(request: Request) -> bytes:
+    """Read a body.
+
+    Raises:
+        Invalid: it is larger than any that makes sense.
+    """
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > BODY_LIMIT:
+            raise Invalid("The body is larger than 4 MB", "body")
+        parts.append(part)
+    return b"".join(parts)
 
 
 async def members(

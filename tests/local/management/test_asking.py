@@ -24,3 +24,33 @@ def test_paging_of_logs_is_bounded(gateway, query):
     answer = gateway.manage("GET", f"/gateways/demo/logs?{query}")
 
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, 7001)
+
+
+def test_huge_body_is_refused(gateway):
+    """Before it is all in memory."""
+    headers = {"authorization": f"Bearer {gateway.token}", "content-type": "application/json"}
+    content = b" " * (4 * 1024 * 1024 + 1)
+    answer = gateway.http.post(
+        "/client/v4/accounts/a/ai-gateway/gateways", content=content, headers=headers
+    )
+
+    assert (answer.status_code, answer.json()["errors"][0]["path"]) == (400, ["body"])
+
+
+@pytest.mark.parametrize("body", [b"no json", b"[]", b"5", b'"text"', b"null", b"[" * 5000])
+def test_body_must_be_an_object(gateway, body):
+    """400, code 7001, on every resource alike."""
+    headers = {"authorization": f"Bearer {gateway.token}", "content-type": "application/json"}
+    base = "/client/v4/accounts/a/ai-gateway"
+
+    for path in ("gateways", "gateways/demo/datasets", "custom-providers", "billing/topup"):
+        answer = gateway.http.post(f"{base}/{path}", content=body, headers=headers)
+        assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, 7001)
+
+
+@pytest.mark.parametrize("number", ["9" * 13, "-1", "1.5", ""])
+def test_number_of_a_query_is_bounded(gateway, number):
+    """Larger than any database takes, it would be an error of ours."""
+    answer = gateway.manage("GET", f"/gateways/demo/logs?page={number}")
+
+    assert answer.json()["errors"][0]["path"] == ["query", "page"]
