@@ -203,7 +203,7 @@ def _settings_table(rows: list[Row], alt: str) -> None:
     lines = [
         {
             "Variable": f"`{row.name}`  \n:small[{row.purpose}]",
-            "Value": f"`{row.value}`  \n:small[from {row.source}]" if row.source else UNKNOWN,
+            "Value": f"`{row.value}`  \n:small[from {row.source}]" if row.source else "not set",
         }
         | ({"Value": f":red[:material/error: {row.problem}]"} if row.problem else {})
         for row in rows

@@ -26,7 +26,7 @@ def opened(browser: Browser, url: str, scheme: str, size: dict[str, int]) -> Pag
 def taken(page: Page, name: str) -> None:
     """Save what the page shows, without a cursor or a hovered button, and close it."""
     page.evaluate("document.activeElement.blur()")
-    page.mouse.move(0, 0)
+    page.mouse.move(page.viewport_size["width"] - 1, page.viewport_size["height"] - 1)
     page.wait_for_timeout(300)
     page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
     page.close()
