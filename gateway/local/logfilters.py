@@ -121,9 +121,9 @@ def _passes(key: str, operator: Operator, value: Value) -> ColumnElement[bool]:
     column = COLUMNS.get(key, LOGS.c.get(key))
     assert column is not None
     if operator == "lt":
-        return column < value
+        return column < literal(value)
     if operator == "gt":
-        return column > value
+        return column > literal(value)
     if operator == "contains" and kind != "flag":
         text: ColumnElement[str] = cast(column, String)
         if kind == "time":

@@ -15,6 +15,8 @@ PASSING = [
     ("created_at", "contains", ["16:01"], "b"),
     ("success", "eq", [True], "ac"),
     ("success", "neq", [True], "b"),
+    ("success", "lt", [True], "b"),
+    ("success", "contains", [True], "ac"),
     ("cached", "eq", [True, False], "abc"),
     ("provider", "eq", ["openai"], "ac"),
     ("provider", "eq", ["openai", "anthropic"], "abc"),

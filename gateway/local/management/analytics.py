@@ -5,6 +5,7 @@ viewer { accounts(filter: {accountTag}) { DATASET(limit, filter, orderBy) {
 """
 
 import asyncio
+import math
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -201,7 +202,8 @@ def _typed(dimension: Dimension, key: str, value: Json) -> Json:
         case "flag" if isinstance(value, bool) or value in (0, 1):
             return int(value)
         case "number" if isinstance(value, int | float) and not isinstance(value, bool):
-            return value
+            # GraphQL's whole numbers have no end, those of the database have.
+            return value if abs(value) < 2**63 else math.copysign(2.0**63, value)
         case "text" if isinstance(value, str):
             return value
         case "time" | "date" if isinstance(value, str):

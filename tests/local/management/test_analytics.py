@@ -136,6 +136,13 @@ def test_body_that_is_no_query(gateway, body):
     assert answer.json()["errors"][0]["message"]
 
 
+def test_huge_number_is_only_a_large_one(gateway):
+    """Not an error of ours."""
+    text = in_account(f"{REQUESTS}(filter: {{statusCode_gt: {'9' * 400}}}) {{ count }}")
+
+    assert query(gateway, text).json()["data"]["viewer"]["accounts"] == [{REQUESTS: []}]
+
+
 def test_analytics_want_the_token(gateway):
     """As the rest of the management API."""
     assert query(gateway, "{ viewer { __typename } }", authorization="Bearer x").status_code == 401

@@ -1,8 +1,12 @@
 """filters: three spellings, values by the key's kind, deprecated parameters, refusals."""
 
+import orjson
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from starlette.datastructures import QueryParams
 
+from gateway.local.logfilters import KEYS, OPERATORS
 from gateway.local.logsearch import LogSearch
 from gateway.local.management.filters import conditions_of, dataset_filters
 from gateway.local.settings import Invalid
@@ -138,3 +142,34 @@ def test_dataset_takes_fewer_filters(key, operator, value):
         dataset_filters([good, bad])
 
     assert refused.value.path[:3] == ["body", "filters", "1"]
+
+
+VALUES = st.one_of(
+    st.text(max_size=5),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.integers(-(2**63), 2**63 - 1),
+    st.booleans(),
+    st.none(),
+    st.datetimes().map(str),
+)
+FILTER = st.fixed_dictionaries(
+    {
+        "key": st.sampled_from(list(KEYS)),
+        "operator": st.sampled_from(OPERATORS),
+        "value": st.lists(VALUES, min_size=1, max_size=3),
+    }
+)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(filters=st.lists(FILTER, max_size=3))
+def test_every_filter_is_refused_or_can_be_asked(search, filters):
+    """Whatever passes the reader is something that the database understands."""
+    query = QueryParams({"filters": orjson.dumps(filters).decode()})
+
+    try:
+        conditions = conditions_of(query)
+    except Invalid:
+        conditions = []
+
+    assert search.page("g", conditions, limit=5)[1] <= 3
