@@ -62,6 +62,16 @@ async def test_system_instruction_counts(guest):
     assert len("".join(turn["parts"][0]["text"] for turn in turns).split()) == 1
 
 
+@pytest.mark.parametrize("turns", [5, [5], [{"parts": 5}], [{"parts": [5, {"text": 5}]}]], ids=str)
+async def test_odd_turns_are_survived(guest, turns):
+    """What can't be read says nothing."""
+    talk = guest(google, provider="google-ai-studio")
+
+    await talk.send(SETUP, {"clientContent": {"turns": turns, "turnComplete": True}})
+
+    assert len(await talk.until(is_complete)) > 2
+
+
 async def test_sound_is_answered_when_it_ends(guest):
     """What is heard in it says that nobody listened."""
     talk = guest(google, provider="google-ai-studio")
