@@ -5,7 +5,6 @@ viewer { accounts(filter: {accountTag}) { DATASET(limit, filter, orderBy) {
 """
 
 import asyncio
-import math
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -203,7 +202,7 @@ def _typed(dimension: Dimension, key: str, value: Json) -> Json:
             return int(value)
         case "number" if isinstance(value, int | float) and not isinstance(value, bool):
             # GraphQL's whole numbers have no end, those of the database have.
-            return value if abs(value) < 2**63 else math.copysign(2.0**63, value)
+            return value if abs(value) < 2**63 else 2.0**63 * (1 if value > 0 else -1)
         case "text" if isinstance(value, str):
             return value
         case "time" | "date" if isinstance(value, str):

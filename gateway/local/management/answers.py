@@ -5,6 +5,7 @@ error     {"success": false, "errors": [{"code", "message", "path"?}], ..., "res
 plain     the few answers that Cloudflare's clients don't unwrap: no "result" in them
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from starlette.responses import Response
 from gateway.local.management.asking import paging
 from gateway.local.settings import Invalid
 
+log = logging.getLogger(__name__)
 Json = Any
 INVALID, NOT_FOUND, NO_ACCESS, NO_ROUTE = 7001, 7002, 10000, 7000
 
@@ -102,6 +104,12 @@ def invalid(request: Request, error: Exception) -> Response:
 def bad_request(request: Request, error: Exception) -> Response:
     """Answer for a body that a part of ours can't use."""
     return errors(400, INVALID, str(error), "body")
+
+
+def broken(request: Request, error: Exception) -> Response:
+    """Answer where the mistake is ours; the log says which."""
+    log.error("A management request ended in an error of the local gateway itself.", exc_info=error)
+    return errors(500, INVALID, "Internal error of the local gateway")
 
 
 def unwritable(request: Request, error: Exception) -> Response:

@@ -21,6 +21,7 @@ from gateway.local.management.addresses import Addresses
 from gateway.local.management.answers import (
     NO_ACCESS,
     bad_request,
+    broken,
     errors,
     http_error,
     invalid,
@@ -88,6 +89,7 @@ def management(state: State, *, public: bool = False) -> Starlette:
             Invalid: invalid,
             BadRequest: bad_request,
             LocalGatewayError: unwritable,
+            Exception: broken,
         },
     )
     app.add_middleware(Guard, state=state, public=public)

@@ -1,6 +1,9 @@
 """answers: the envelopes, as Cloudflare's clients read them."""
 
+import orjson
 import pytest
+
+from gateway.local.management.answers import broken
 
 
 @pytest.mark.parametrize(
@@ -16,3 +19,12 @@ def test_what_is_not_there_is_said_so(gateway, path, status, code):
     answer = gateway.manage("GET", path)
 
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (status, code)
+
+
+def test_mistake_of_ours_has_the_envelope_too(caplog):
+    """And a trace in the log, without which nobody could mend it."""
+    answer = broken(None, KeyError("what went wrong"))
+
+    assert answer.status_code == 500
+    assert orjson.loads(answer.body)["errors"][0]["message"]
+    assert "what went wrong" in caplog.text
