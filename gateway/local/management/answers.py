@@ -6,6 +6,7 @@ plain     the few answers that Cloudflare's clients don't unwrap: no "result" in
 """
 
 import logging
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -57,11 +58,24 @@ def listing(
     )
 
 
-def listed(request: Request, rows: Sequence[Json], *, low: int = 1, high: int = 50) -> Response:
-    """Return the page of these rows that a request asks for."""
-    page, per_page = paging(request, low=low, high=high)
+def listed(
+    request: Request, rows: Sequence[Json], *, high: int = 50, pages: bool = False
+) -> Response:
+    """Return the page of these rows that a request asks for.
+
+    Args:
+        high: Most rows of a page.
+        pages: Whether this list says how many pages there are.
+    """
+    page, per_page = paging(request, low=1, high=high)
     start = (page - 1) * per_page
-    return listing(rows[start : start + per_page], page=page, per_page=per_page, total=len(rows))
+    return listing(
+        rows[start : start + per_page],
+        page=page,
+        per_page=per_page,
+        total=len(rows),
+        more={"total_pages": math.ceil(len(rows) / per_page)} if pages else {},
+    )
 
 
 def errors(status: int, code: int, message: str, *path: str) -> Response:

@@ -94,7 +94,8 @@ class CustomProviders:
             if wanted is not None:
                 rows = [row for row in rows if row[name] == wanted]
         found = search(request, rows, "id", "name", "slug")
-        return listed(request, [_spelled(request, row) for row in found], high=100)
+        shown = [_spelled(request, row) for row in found]
+        return listed(request, shown, high=100, pages=True)
 
     async def create(self, request: Request) -> Response:
         given = await members(request, FIELDS)

@@ -135,6 +135,8 @@ def test_list_is_narrowed_by_name(gateway, base_url):
     assert names("search=-list&beta=true") == ["zz-list"]
     assert names("search=-list&enable=true") == ["aa-list"]
     assert names("page=99") == []
+    info = gateway.manage("GET", f"{PLACE}?search=-list&per_page=1").json()["result_info"]
+    assert (info["total_count"], info["total_pages"]) == (2, 2)
 
 
 @pytest.mark.parametrize(
