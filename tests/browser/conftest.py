@@ -9,6 +9,7 @@ from gateway.local.server import LocalServer
 from tests.browser.driver import CHROMIUM, LAUNCH, running_app
 
 
+@pytest.hookimpl(trylast=True)  # after pytest itself has put tests of one fixture together
 def pytest_collection_modifyitems(items):
     """Mark what needs a browser, and run it last.
 
