@@ -10,9 +10,8 @@ from tests.browser.driver import CHROMIUM, LAUNCH, running_app
 
 
 @pytest.hookimpl(trylast=True)  # after pytest itself has put tests of one fixture together
-@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """Mark what needs a browser, and run it last, whatever pytest itself has sorted before.
+    """Mark what needs a browser, and run it last.
 
     Playwright keeps an event loop running to the end of the session, in which no async test can
     start its own. Without a browser these tests are skipped here and fail in CI.
