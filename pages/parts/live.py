@@ -44,9 +44,12 @@ def show(conversation: Conversation, workbench: Workbench, actions: DeltaGenerat
         again = _question(turn.prompt)
         with st.grid(len(conversation.columns), min_column_width=220):
             cells += _answers(conversation, turn, workbench, key)
-    _offer(conversation, actions, again)
-    if _watch(cells):
-        _offer(conversation, actions, again)
+    # What was drawn as running decides, not what runs by now: an answer may have ended meanwhile.
+    running = [cell for cell in cells if cell.body is not None]
+    _offer(conversation, actions, again, running=bool(running))
+    if running:
+        _watch(running)
+        _offer(conversation, actions, again, running=False)
 
 
 def _answers(
@@ -71,9 +74,11 @@ def _answers(
     return cells
 
 
-def _offer(conversation: Conversation, actions: DeltaGenerator, again: DeltaGenerator) -> None:
+def _offer(
+    conversation: Conversation, actions: DeltaGenerator, again: DeltaGenerator, *, running: bool
+) -> None:
     """Draw what can be done now with the whole conversation."""
-    if conversation.running:
+    if running:
         with actions:
             _action("Stop all", ":material/stop_circle:", "chat", conversation.stop)
     elif conversation.turns:
@@ -132,9 +137,8 @@ class Cell:
             st.markdown(f"{model} {SIMULATED}" if self.simulated else model)
 
 
-def _watch(cells: list[Cell]) -> bool:
-    """Keep running answers up to date until all have ended; return whether any was running."""
-    waiting = running = [cell for cell in cells if cell.body is not None]
+def _watch(waiting: list[Cell]) -> None:
+    """Keep running answers up to date until all have ended."""
     beat = st.empty()
     while waiting:
         for cell in waiting:
@@ -145,7 +149,6 @@ def _watch(cells: list[Cell]) -> bool:
         waiting = [cell for cell in waiting if cell.body is not None]
         beat.empty()  # Streamlit ends a run only where it draws: a click mustn't have to wait
         time.sleep(REPAINT_S)
-    return bool(running)
 
 
 def safe_markdown(text: str) -> str:

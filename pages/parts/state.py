@@ -155,12 +155,6 @@ class Conversation:
         self.stop()
         self.turns = []
 
-    @property
-    def running(self) -> bool:
-        """Whether any answer is still arriving."""
-        answers = (answer for turn in self.turns for answer in turn.answers.values())
-        return any(answer.exchange is None for answer in answers)
-
     def _messages(self, column_id: int, prompt: str, terms: Terms) -> tuple[Message, ...]:
         messages = [Message(role="system", text=terms.system)] if terms.system else []
         for turn in () if terms.cache else self.turns:
