@@ -9,19 +9,20 @@ from gateway.local.server import LocalServer
 from tests.browser.driver import CHROMIUM, LAUNCH, running_app
 
 
+def pytest_itemcollected(item):
+    """Mark what needs a browser. Without one it is skipped here, and fails in CI."""
+    item.add_marker(pytest.mark.browser)
+    if CHROMIUM is None and not os.environ.get("CI"):
+        item.add_marker(pytest.mark.skip(reason="no chromium on this machine"))
+
+
 @pytest.hookimpl(trylast=True)  # after pytest itself has put tests of one fixture together
 def pytest_collection_modifyitems(items):
-    """Mark what needs a browser, and run it last.
+    """Run browser tests last.
 
     Playwright keeps an event loop running to the end of the session, in which no async test can
-    start its own. Without a browser these tests are skipped here and fail in CI.
+    start its own.
     """
-    skip = pytest.mark.skip(reason="no chromium on this machine")
-    for item in items:
-        if _needs_browser(item):
-            item.add_marker(pytest.mark.browser)
-            if CHROMIUM is None and not os.environ.get("CI"):
-                item.add_marker(skip)
     items.sort(key=_needs_browser)
 
 
