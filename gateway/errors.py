@@ -7,6 +7,7 @@ GatewayError
 │   └── TimedOut      no answer within our own patience
 ├── BadAnswer         an answer came, but not in the promised format
 ├── BadRequest        a request body isn't in the format of its provider
+├── BadDocument       a link or an imported document can't be read, or can't be shared
 ├── RecordsError      the records database can't be opened, read or written
 └── LocalGatewayError the local gateway can't start, or its data directory can't be used
 
@@ -65,6 +66,10 @@ class BadAnswer(GatewayError):
 
 class BadRequest(GatewayError, ValueError):
     """A request body isn't in the format of its provider."""
+
+
+class BadDocument(GatewayError, ValueError):
+    """A link or an imported document can't be read, or something can't be shared as it is."""
 
 
 class RecordsError(GatewayError):

@@ -26,6 +26,11 @@ SECRET_HEADERS = frozenset(
 
 _SCHEME = re.compile(r"^(Bearer|Token|Key|Basic|Bot)\s+", re.IGNORECASE)
 _QUERY = re.compile(r"(?i)\b(key|api_key|access_token|token)=([^&\s\"']+)")
+_KEY = re.compile(
+    r"\b(?:sk-[\w-]{16,}|(?:gsk|r8|hf|cfut|cfat|ghp)_\w{16,}|xai-\w{16,}|pplx-\w{16,}"
+    r"|AIza[\w-]{30,}|AKIA[A-Z0-9]{16}|eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+)"
+)
+"""Shapes of keys that providers hand out, as they stand in their documentation."""
 SHOWN = 4
 SHORTEST_SHOWN = 8
 """A secret shorter than this is hidden whole: four of seven characters would be most of it."""
@@ -45,6 +50,11 @@ def mask_value(value: str) -> str:
     """Mask a header value, keeping its scheme: ``"Bearer …abcd"``."""
     scheme = _SCHEME.match(value)
     return f"{scheme.group(1)} {mask(value[scheme.end() :])}" if scheme else mask(value)
+
+
+def holds_key(text: str) -> bool:
+    """Whether a text holds something in the shape of a key that a provider hands out."""
+    return _KEY.search(text) is not None
 
 
 def mask_headers(headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:

@@ -16,7 +16,7 @@ PAGES = sorted((ROOT / "pages").rglob("*.py"))
 FLOORS = [
     {"errors"},
     {"headers", "providers", "codes", "masking", "sse", "showcase"},
-    {"chat", "policy"},
+    {"chat", "policy", "sharing"},
     {"dialects", "pricing", "logs"},
     {"wire"},
     {"settings", "loop", "client", "records", "local"},

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.masking import SECRET_HEADERS, mask, mask_headers, mask_text, mask_url, mask_value
+from gateway.masking import (
+    SECRET_HEADERS,
+    holds_key,
+    mask,
+    mask_headers,
+    mask_text,
+    mask_url,
+    mask_value,
+)
 
 VALUES = [
     ("Bearer sk-0123456789", "Bearer …6789"),
@@ -66,3 +74,19 @@ def test_at_most_four_characters_show(secret):
 
     assert masked in (f"…{secret[-4:]}", "…")
     assert mask(masked) == masked
+
+
+KEYS = ["sk-" + "a" * 40, "sk-ant-api03-" + "b" * 20, "gsk_" + "c" * 20, "AIza" + "d" * 35]
+NO_KEYS = ["sk-short", "risk-assessment-of-gateways", "task_force_number_seventeen", "Hello"]
+
+
+@pytest.mark.parametrize("text", KEYS)
+def test_key_is_seen_in_a_text(text):
+    """A key in a link, a log label or a metadata value is a leak."""
+    assert holds_key(f"my key is {text}, keep it")
+
+
+@pytest.mark.parametrize("text", NO_KEYS)
+def test_words_are_no_keys(text):
+    """Ordinary words stay ordinary words."""
+    assert not holds_key(text)
