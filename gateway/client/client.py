@@ -1,17 +1,10 @@
-"""The HTTP client: sends chats to one gateway, hosted or local, and reports what came back.
-
-native      POST {base}/{provider}/{path}       the provider's own body
-compat      POST {base}/compat/chat/completions OpenAI's body, model "{prefix}/{model}"
-universal   POST {base}/                        a list of steps, tried in order
-rest        POST {rest}/ai/v1/chat/completions  OpenAI's body, model "{author}/{model}"
-"""
+"""GatewayClient and Stream: send a chat, read what comes back as it arrives."""
 
 import json
 import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, Self
-from urllib.parse import quote
 
 from gateway.chat import (
     Chat,
@@ -25,32 +18,18 @@ from gateway.chat import (
     Times,
     ToolCallPart,
 )
-from gateway.dialects import DIALECTS, Dialect
-from gateway.errors import BadAnswer, BadRequest, Unreachable
+from gateway.client.request import Request, dialect_of, request_of
+from gateway.dialects import Dialect
+from gateway.errors import BadAnswer, Unreachable
 from gateway.headers import Options
 from gateway.masking import SHORTEST_SHOWN, mask, mask_headers, mask_text, mask_url
-from gateway.providers import Provider, provider_of
 from gateway.sse import Decoder, Event
 from gateway.wire import Incoming, Wire
 
 Json = Any
-Headers = tuple[tuple[str, str], ...]
-
-AGENT = "ai-gateway-playground"
-"""Our user agent: some servers turn away callers without one."""
 
 DONE = "[DONE]"
 CUT = "The stream stopped before its end."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """A request as it leaves us, keys included: not for the eyes, see ``Stream.sent``."""
-
-    method: str
-    url: str
-    headers: Headers = field(repr=False)
-    body: bytes = field(repr=False)
 
 
 class GatewayClient:
@@ -103,36 +82,14 @@ class GatewayClient:
         request = self.request(chat, options)
         itself = Step(provider=chat.provider, model=chat.model)
         steps = chat.all_steps if chat.route == "universal" else (itself,)
-        dialects = [_dialect(step, chat) for step in steps]
+        dialects = [dialect_of(step, chat) for step in steps]
         return Stream(
             self._wire, request, self._sent(chat, options), dialects, self._secrets, self._clock
         )
 
     def request(self, chat: Chat, options: Options = Options()) -> Request:
-        """Return what ``send`` and ``stream`` send for a chat.
-
-        Raises:
-            BadRequest: this chat can't be sent on this route.
-        """
-        path, headers, body = self._shape(chat)
-        token, rest = self._target.token, chat.route == "rest"
-        place = "Authorization" if rest else "cf-aig-authorization"
-        base = self._target.rest_url or "" if rest else self._target.base_url
-        return Request(
-            method="POST",
-            url=base + quote(path, safe="/?:@=&%+,;$!*'()[]"),
-            headers=(
-                ("Content-Type", "application/json"),
-                ("Accept-Encoding", "identity"),
-                ("User-Agent", AGENT),
-                *headers,
-                *(((place, f"Bearer {token}"),) if token else ()),
-                *options.to_headers().items(),
-            ),
-            body=json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(
-                "utf-8", "replace"
-            ),
-        )
+        """Return what ``send`` and ``stream`` send for a chat; see ``request_of``."""
+        return request_of(chat, options, self._target)
 
     def _sent(self, chat: Chat, options: Options) -> Sent:
         """Return the request as it would be with masked keys: some stand inside the body."""
@@ -141,51 +98,13 @@ class GatewayClient:
             token=self._target.token and mask(self._target.token),
             keys={slug: mask(key) for slug, key in self._target.keys.items()},
         )
-        shown = GatewayClient(self._wire, target).request(chat, options)
+        shown = request_of(chat, options, target)
         return Sent(
             method=shown.method,
             url=mask_url(shown.url),
             headers=shown.headers,
             body=shown.body.decode("utf-8"),
         )
-
-    def _shape(self, chat: Chat) -> tuple[str, Headers, Json]:
-        """Return path, provider headers and body of a chat on its route."""
-        key = self._target.keys.get(chat.provider)
-        itself = Step(provider=chat.provider, model=chat.model)
-        match chat.route:
-            case "native":
-                row, dialect = _row(chat.provider), _dialect(itself, chat)
-                path = f"{row.base_path}/{dialect.path(chat)}"
-                return path, _own_headers(row, key), dialect.body(chat)
-            case "compat":
-                bearer = (("Authorization", f"Bearer {key}"),) if key else ()
-                return "/compat/chat/completions", bearer, _dialect(itself, chat).body(chat)
-            case "universal":
-                return "/", (), [self._step(chat, step) for step in chat.all_steps]
-            case "rest":
-                if self._target.rest_url is None or self._target.token is None:
-                    raise BadRequest("The REST endpoint needs the gateway's token.")
-                # Keys of providers don't travel here: the gateway's stored ones are used.
-                gateway = (("cf-aig-gateway-id", self._target.gateway),)
-                return "/ai/v1/chat/completions", gateway, _dialect(itself, chat).body(chat)
-
-    def _step(self, chat: Chat, step: Step) -> Json:
-        """Return one step of a universal request; its key travels inside."""
-        row, dialect, asked = _row(step.provider), _dialect(step, chat), chat.at(step)
-        headers = {
-            "Content-Type": "application/json",
-            **dict(_own_headers(row, self._target.keys.get(step.provider))),
-            **step.options.step_headers(),
-        }
-        config = step.options.to_config()
-        return {
-            "provider": step.provider,
-            "endpoint": dialect.path(asked),
-            "headers": headers,
-            **({"config": config} if config else {}),
-            "query": dialect.body(asked),
-        }
 
 
 class Stream:
@@ -349,36 +268,6 @@ class Stream:
         step = _header(incoming, "cf-aig-step")
         index = int(step) if step.isdecimal() else 0
         return self._dialects[index if index < len(self._dialects) else 0]
-
-
-def _row(slug: str) -> Provider:
-    row = provider_of(slug)
-    if row is None:
-        raise BadRequest(f"Nobody knows the provider {slug!r}: choose one of the list.")
-    return row
-
-
-def _dialect(step: Step, chat: Chat) -> Dialect:
-    """Return the format that a step is asked in on the chat's route."""
-    row = _row(step.provider)
-    if row.slug == "compat":
-        return DIALECTS["openai"]
-    if chat.route == "compat":
-        if row.compat_prefix is None:
-            raise BadRequest(f"{row.name} isn't served by /compat: choose its own route.")
-        return DIALECTS["openai"]
-    if chat.route == "rest":
-        if row.rest_author is None:
-            raise BadRequest(f"{row.name} isn't served by the REST endpoint: choose another route.")
-        return DIALECTS["openai"]
-    if row.dialect is None:
-        raise BadRequest(f"We don't write {row.name}'s own chat format: choose another route.")
-    return DIALECTS[row.dialect]
-
-
-def _own_headers(row: Provider, key: str | None) -> Headers:
-    """Return what a provider's own path needs: its key, where we have one, and its version."""
-    return (*((row.auth(key),) if key else ()), *row.extra_headers)
 
 
 def _header(incoming: Incoming, wanted: str) -> str:
