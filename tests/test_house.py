@@ -21,7 +21,7 @@ FLOORS = [
     {"wire"},
     {"settings", "loop", "client", "records", "local"},
     {"websocket"},  # the client's two verbs, over another wire
-    {"frames"},
+    {"frames", "experiments"},
     {"workbench"},
 ]
 HOMES = {
@@ -33,7 +33,8 @@ HOMES = {
     "httpx": {"wire"},
     "httpx_sse": {"sse"},
     "orjson": {"dialects", "local"},
-    "pandas": {"frames", "workbench"},
+    "pandas": {"frames", "workbench", "experiments"},
+    "scipy": {"experiments", "ratings"},
     "sqlalchemy": {"records", "local"},
     "starlette": {"local"},
     "streamlit": set(),

@@ -1,0 +1,1 @@
+"""Experiments: what a gateway should do beside what it did."""
