@@ -149,6 +149,15 @@ class Logbook:
         )
 
 
+def paid(served: Served) -> float:
+    """Return what an answer cost in US dollars; 0 for a hit, and where that isn't known."""
+    if served.cached:
+        return 0.0
+    usage = _usage(served.step, served, b"".join(served.parts))
+    price = _cost(served.step, usage)
+    return price.usd if price is not None else 0.0
+
+
 def _request_type(route: Route) -> str:
     return "Universal" if route.kind == "universal" else ""
 

@@ -1,7 +1,8 @@
 """One call's way through the stages, readable from top to bottom.
 
 gateway exists (2001) -> provider exists (2008) -> authentication (2009) -> rate limit (2003)
--> for each step: cache (a hit answers) -> credentials (400, 2021, 2040) -> attempts and waits
+-> for each step: cache (a hit answers) -> checks (2045) -> credentials (400, 2021, 2040)
+-> attempts and waits
 -> the answer goes out -> cache, journal, log
 
 The order is the contract's (behaviour, 1); stages that it names and that aren't here come with
@@ -9,7 +10,7 @@ their own issues.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NoReturn
 
 from gateway.errors import BadRequest
@@ -71,6 +72,9 @@ class Pipeline:
         if entry is not None:
             await self._hit(way, served, entry)
             return True
+        checks = state.checks.get(way.policy.id)
+        if checks is not None:
+            self._allowed(served, checks.request)
         try:
             headers = self._credentials(way, served)
         except Refusal as refusal:
@@ -102,6 +106,13 @@ class Pipeline:
         finally:
             self._finish(served)
         return True
+
+    def _allowed(self, served: Served, check: Callable[[Served], None]) -> None:
+        """Ask a check. Where it refuses, the call ends: no further step is tried."""
+        try:
+            check(served)
+        except Refusal as refusal:
+            self._refuse(served, refusal)
 
     def _look_up(self, way: relay.Way, served: Served) -> cache.Entry | None:
         """Ask the cache, where this request may be answered from it."""
@@ -210,6 +221,9 @@ class Pipeline:
             served.logged = True
             served.total_ms = self._elapsed_ms(served)
             self._store(served)
+            checks = state.checks.get(served.policy.id)
+            if checks is not None:
+                checks.charge(served)
             state.logbook.add(served)
             if served.looked_up:
                 state.accounts.add(account_of(served, ended_s=state.clock.now()))

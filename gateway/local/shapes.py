@@ -159,8 +159,8 @@ def _rule(rule: Json, number: int) -> dict[str, Json]:
             "id": _text,
             "enabled": _flag,
             "technique": lambda given: given in ("fixed", "sliding"),
-            "model": _filter,
-            "provider": _filter,
+            "model": _split,
+            "provider": _split,
             "metadata": lambda given: (
                 isinstance(given, dict) and all(_split(each) for each in given.values())
             ),

@@ -7,6 +7,7 @@ from typing import Any
 from gateway.local.accounts import Accounts
 from gateway.local.cache import Cache
 from gateway.local.call import Call, Upstream
+from gateway.local.checks import Checks
 from gateway.local.clock import Clock
 from gateway.local.credentials import caller
 from gateway.local.customs import Customs
@@ -14,9 +15,11 @@ from gateway.local.documents import Documents
 from gateway.local.faults import Fault, Faults, Faulty
 from gateway.local.ids import Ids
 from gateway.local.journal import Journal
+from gateway.local.ledger import Ledger
 from gateway.local.logbook import Logbook
 from gateway.local.ratelimit import RateLimit
 from gateway.local.refusals import Refusal
+from gateway.local.spend_limits import spend_limits_of
 from gateway.local.steps import Request
 from gateway.local.store import Store
 from gateway.local.stored_keys import StoredKeys
@@ -63,11 +66,15 @@ class State:
         vault = Vault(store.directory)
         self.stored_keys = StoredKeys(self.documents, vault)
         self.customs = Customs(self.documents, vault, upstreams)
+        self.ledger = Ledger(store, clock.now())
+        self.checks: dict[str, Checks] = {}
         self._limits: dict[str, RateLimit] = {}
         self._keys = store.keys()
         self.gateways = {
             gateway: _gateway(settings) for gateway, settings in store.gateways().items()
         }
+        for gateway in self.gateways:
+            self.recheck(gateway)
         if not self.gateways:
             self._furnish()
 
@@ -101,6 +108,7 @@ class State:
         self.store.put_gateway(
             {**asdict(policy), "created_at": made.created_at, "modified_at": made.modified_at}
         )
+        self.recheck(policy.id)
         if known and policy.cache_invalidate_on_update:
             self.clear_cache(policy.id)
         return made
@@ -114,8 +122,23 @@ class State:
             self.documents.forget_gateway(gateway)
             self.stored_keys.forget_gateway(gateway)
             self._limits.pop(gateway, None)
+            self.checks.pop(gateway, None)
+            self.ledger.forget_gateway(gateway)
             self._keys = {key for key in self._keys if key[0] != gateway}
         return found
+
+    def recheck(self, gateway: str) -> None:
+        """Make a gateway's checks anew: its settings may ask for others now."""
+        settings = self.gateways[gateway].policy.other
+        made = Checks(
+            spend_limits=spend_limits_of(
+                gateway, settings.get("spend_limits"), ledger=self.ledger, clock=self.clock
+            ),
+        )
+        if made.any:
+            self.checks[gateway] = made
+        else:
+            self.checks.pop(gateway, None)
 
     def clear_cache(self, gateway: str) -> None:
         """Forget all cached answers of a gateway."""

@@ -31,12 +31,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateway.errors import LocalGatewayError
 from gateway.local.cache import Entry
 from gateway.local.directory import Lock, token_in
-from gateway.local.tables import CACHE, GATEWAYS, KEYS, LOGS, TABLES
+from gateway.local.tables import CACHE, GATEWAYS, KEYS, LOGS, TABLES, TOTALS
 from gateway.local.tail import Row, Tail
 
 log = logging.getLogger(__name__)
 Json = Any
 Values = Mapping[str, Json]
+Sums = tuple[float, float, float, float]
+"""Start of a window, what it and the one before hold in dollars, and until when that counts."""
 FLUSH_S = 0.05
 LOGS_KEPT = 100_000
 """Stored rows for a gateway without a cap of its own (contract: limits, free accounts)."""
@@ -71,6 +73,7 @@ class Store:
         self.problem: str | None = None
         self._logs: deque[Row] = deque()
         self._entries: deque[Entry] = deque()
+        self._totals: dict[tuple[str, str], Sums] = {}
         self._tail = Tail(directory, BINARY)
         self._segments: list[Path | None] = []
         self._guard = threading.Lock()
@@ -152,6 +155,7 @@ class Store:
                 (KEYS, KEYS.c.gateway),
                 (LOGS, LOGS.c.gateway),
                 (CACHE, CACHE.c.scope),
+                (TOTALS, TOTALS.c.gateway),
             ):
                 base.execute(delete(table).where(column == gateway))
 
@@ -208,6 +212,17 @@ class Store:
         with self._engine.begin() as base:
             base.execute(delete(CACHE).where(CACHE.c.provider == provider))
 
+    def put_total(self, gateway: str, bucket: str, sums: Sums) -> None:
+        """Queue what a bucket of spending holds, in place of what it held."""
+        with self._guard:
+            self._totals[gateway, bucket] = sums
+
+    def totals(self, now: float) -> list[tuple[Any, ...]]:
+        """Return gateway, bucket and sums of every bucket that counts, and forget the others."""
+        with self._engine.begin() as base:
+            base.execute(delete(TOTALS).where(TOTALS.c.until_s <= now))
+            return [tuple(row) for row in base.execute(select(TOTALS))]
+
     def log(self, gateway: str, log_id: str) -> dict[str, Json] | None:
         """Return one whole log row, bodies included, or ``None``."""
         self.flush()
@@ -241,15 +256,20 @@ class Store:
                 logs = [self._logs.popleft() for _ in range(len(self._logs))]
                 if logs:
                     self._segments.append(self._tail.begin())
+                totals, self._totals = self._totals, {}
             entries = [self._entries.popleft() for _ in range(len(self._entries))]
-            if not logs and not entries:
+            if not logs and not entries and not totals:
                 return
             try:
                 with self._engine.begin() as base:
                     self._insert(base, logs, entries)
+                    if totals:
+                        base.execute(upsert(TOTALS).prefix_with("OR REPLACE"), _rows_of(totals))
             except LocalGatewayError as error:
                 self._logs.extendleft(reversed(logs))
                 self._entries.extendleft(reversed(entries))
+                with self._guard:
+                    self._totals = totals | self._totals
                 self.problem = str(error)
                 raise
             self.problem = None
@@ -304,6 +324,11 @@ def _trim(base: Connection) -> None:
         ).scalar()
         if last is not None:
             base.execute(delete(LOGS).where(mine, LOGS.c.id <= last))
+
+
+def _rows_of(totals: Mapping[tuple[str, str], Sums]) -> list[dict[str, Json]]:
+    names = TOTALS.c.keys()
+    return [dict(zip(names, (*key, *sums), strict=True)) for key, sums in totals.items()]
 
 
 def unpacked(row: Mapping[str, Json]) -> dict[str, Json]:

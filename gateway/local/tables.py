@@ -1,4 +1,4 @@
-"""The tables of a data directory: gateways, stored keys' aliases, log rows, cached answers."""
+"""The tables of a data directory: gateways, stored keys' aliases, log rows, answers, totals."""
 
 from sqlalchemy import Boolean, Column, Float, Integer, LargeBinary, MetaData, String, Table
 
@@ -69,4 +69,15 @@ CACHE = Table(
     Column("expires_at", Float, nullable=False),
     Column("original_ms", Float, nullable=False),
     Column("log_id", String, nullable=False),
+)
+TOTALS = Table(
+    "totals",
+    TABLES,
+    Column("gateway", String, primary_key=True),
+    Column("bucket", String, primary_key=True),
+    Column("start_s", Float, nullable=False),
+    Column("spent", Float, nullable=False),
+    Column("before", Float, nullable=False),
+    Column("until_s", Float, nullable=False),
+    comment="What buckets of spending hold, in US dollars.",
 )
