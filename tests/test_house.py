@@ -15,8 +15,8 @@ PAGES = sorted((ROOT / "pages").rglob("*.py"))
 
 FLOORS = [
     {"errors"},
-    {"headers", "providers", "codes", "masking", "sse", "showcase"},
-    {"chat", "policy", "sharing"},
+    {"headers", "providers", "codes", "masking", "sse", "showcase", "sources"},
+    {"chat", "policy", "sharing", "form"},
     {"dialects", "pricing", "logs"},
     {"wire"},
     {"settings", "loop", "client", "records", "local"},

@@ -218,12 +218,33 @@ def _json_object(text: str) -> dict[str, Json]:
     try:
         value = json.loads(text)
     except json.JSONDecodeError as error:
-        raise ValueError(f"must be JSON: {error.msg} at character {error.pos + 1}") from None
+        raise ValueError(f"must be JSON: {_json_trouble(text, error)}") from None
     except RecursionError:
         raise ValueError("must be a flat object") from None
     if not isinstance(value, dict):
         raise ValueError("must be a JSON object")
     return value
+
+
+_ALMOST = {
+    "'": "names and texts want double quotes",
+    "“": "use straight double quotes",
+    "”": "use straight double quotes",
+    "T": "true is written small",
+    "F": "false is written small",
+    "N": "null is written small, and NaN isn't JSON",
+    "}": "there is a comma too many before it",
+    "]": "there is a comma too many before it",
+}
+"""What is meant where JSON is almost right, by the character that can't stand there."""
+
+
+def _json_trouble(text: str, error: json.JSONDecodeError) -> str:
+    """Say what is wrong, where, and what would be right."""
+    if error.pos >= len(text):
+        return f"it ends too early, after character {len(text)}"
+    hint = _ALMOST.get(text[error.pos])
+    return f"{error.msg} at character {error.pos + 1}" + (f" ({hint})" if hint else "")
 
 
 def _one_line(value: Any) -> str:
@@ -232,6 +253,8 @@ def _one_line(value: Any) -> str:
 
 def _printable(text: str) -> None:
     bad = next((at for at, letter in enumerate(text) if not " " <= letter <= "~"), None)
+    if bad is not None and text[bad] in "\r\n":
+        raise ValueError(f"must be one line, which character {bad + 1} ends: no CR, no LF")
     if bad is not None:
         raise ValueError(f"must be printable ASCII, which character {bad + 1} isn't")
     if text != text.strip():

@@ -22,7 +22,11 @@ REFUSED = [
     ("cf-aig-no-session-affinity", "false", "must be true"),
     ("cf-aig-gateway-id", "", "must have from 1 to 64 characters"),
     ("cf-aig-gateway-id", "a" * 65, "must have from 1 to 64 characters"),
-    ("cf-aig-cache-key", "a\r\nx-evil: 1", "must be printable ASCII, which character 2 isn't"),
+    (
+        "cf-aig-cache-key",
+        "a\r\nx-evil: 1",
+        "must be one line, which character 2 ends: no CR, no LF",
+    ),
     ("cf-aig-cache-key", "é", "must be printable ASCII, which character 1 isn't"),
     ("cf-aig-cache-key", " a", "must not begin or end with a space"),
     ("cf-aig-cache-key", "a" * (TEXT_LIMIT + 1), f"must have from 1 to {TEXT_LIMIT} characters"),
