@@ -24,13 +24,14 @@ class Code:
         status: HTTP status.
         name: One word for it, of our own.
         origin: Who says it.
-        message: The words that come with it; empty where they aren't known.
+        message: The words that come with it, or their beginning; empty where they aren't known.
         meaning: What it says, in one sentence.
         cause: Why it happens.
         fix: What the person at the screen can do.
         evidence: DOC, API, OBS or ASSUMPTION, as in the wire contract.
         date: Day on which the source was read.
-        words: Any of these in a body without a code means this row.
+        words: Any of these in a body without a code means this row; in one with a code that
+            several rows share, this one of them.
     """
 
     code: int | None
@@ -78,7 +79,7 @@ def explain(status: int, body: str) -> Code | None:
     answer = _parsed(body)
     if not _is_gateways(answer):
         return _providers(status, body)
-    return _numbered(status, answer) or _spoken(status, body)
+    return _numbered(status, answer, body.lower()) or _spoken(status, body)
 
 
 def _parsed(body: str) -> dict[str, Json]:
@@ -94,11 +95,14 @@ def _is_gateways(answer: dict[str, Json]) -> bool:
     return answer.get("name") == "AiGatewayError" or answer.get("success") is False
 
 
-def _numbered(status: int, answer: dict[str, Json]) -> Code | None:
+def _numbered(status: int, answer: dict[str, Json], words: str) -> Code | None:
+    """Return the row of a number: of several, the one of this status and these words."""
     for code in _codes_in(answer):
         rows = [row for row in CODES if row.code == code]
+        same = [row for row in rows if row.status == status]
+        spoken = (row for row in same if any(word in words for word in row.words))
         if rows:
-            return next((row for row in rows if row.status == status), rows[0])
+            return next(spoken, (same or rows)[0])
     return None
 
 

@@ -80,6 +80,11 @@ BODIES = [
     (529, '{"type":"error","error":{"type":"overloaded_error"}}', "provider_failed"),
     (503, "<html>Service unavailable</html>", "provider_overloaded"),
     (418, "", "provider_refused"),
+    (
+        401,
+        CURRENT.replace("No", "The provider rejected the credential") % (2009, 2009),
+        "run_credential_rejected",
+    ),
     (500, "[" * 100_000, "provider_failed"),
     (500, "null", "provider_failed"),
 ]

@@ -1,7 +1,7 @@
 """One call's way through the stages, readable from top to bottom.
 
 gateway exists (2001) -> provider exists (2008) -> authentication (2009) -> rate limit (2003)
--> for each step: cache (a hit answers) -> checks (2045) -> credentials (400, 2021, 2040)
+-> for each step: cache (a hit answers) -> checks (2045) -> credentials (400, 2021, 2040, 429)
 -> attempts and waits
 -> the answer goes out -> cache, journal, log
 
@@ -22,6 +22,8 @@ from gateway.local.refusals import Refusal
 from gateway.local.routing import known_provider
 from gateway.local.state import State
 from gateway.local.steps import Request, Step, steps_of
+
+UNIFIED_RATE = "Unified Billing allows 200 requests per 60 s for each gateway"
 
 
 class Pipeline:
@@ -144,6 +146,8 @@ class Pipeline:
             credits=state.credits,
         )
         served.credential = found.source
+        if found.source == "unified" and not state.admits_unified(gateway):
+            raise Refusal(None, UNIFIED_RATE, status=429)
         return found.headers
 
     async def _hit(self, way: relay.Way, served: Served, entry: cache.Entry) -> None:

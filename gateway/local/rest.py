@@ -253,7 +253,8 @@ def _check_options(options: Json) -> None:
     if not isinstance(background, bool):
         raise _invalid("options.background must be true or false")
     if url is not None and not background:
-        raise _invalid("options.webhookUrl needs options.background")
+        # The one of these mistakes that is documented has no code (contract: behaviour, 12).
+        raise Refusal(None, "options.webhookUrl needs options.background", status=400)
     if url is not None and not (isinstance(url, str) and url.startswith("https://")):
         raise _invalid("options.webhookUrl must be an HTTPS URL")
     if form is not None and url is None:

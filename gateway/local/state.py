@@ -36,6 +36,14 @@ SIMULATED_KEY = "simulated"
 PLAIN = GatewayPolicy(id="", cache_ttl=0, collect_logs=False)
 """Stands for no gateway at all: Workers AI asked directly. No URL of a gateway can name it."""
 
+UNIFIED = GatewayPolicy(
+    id="",
+    rate_limiting_limit=200,
+    rate_limiting_interval=60,
+    rate_limiting_technique="sliding",
+)
+"""Unified Billing's own cap for each gateway (contract: limits)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gateway:
@@ -69,6 +77,7 @@ class State:
         self.ledger = Ledger(store, clock.now())
         self.checks: dict[str, Checks] = {}
         self._limits: dict[str, RateLimit] = {}
+        self._unified: dict[str, RateLimit] = {}
         self._keys = store.keys()
         self.gateways = {
             gateway: _gateway(settings) for gateway, settings in store.gateways().items()
@@ -124,6 +133,7 @@ class State:
             self._limits.pop(gateway, None)
             self.checks.pop(gateway, None)
             self.ledger.forget_gateway(gateway)
+            self._unified.pop(gateway, None)
             self._keys = {key for key in self._keys if key[0] != gateway}
         return found
 
@@ -156,6 +166,13 @@ class State:
         if limit is None:
             limit = self._limits[policy.id] = RateLimit()
         return limit.admits(policy, self.clock.now())
+
+    def admits_unified(self, gateway: str) -> bool:
+        """Count one request that Unified Billing pays, and say whether its cap lets it pass.
+
+        The window slides (ASSUMPTION: 200 requests per 60 s are documented, the technique isn't).
+        """
+        return self._unified.setdefault(gateway, RateLimit()).admits(UNIFIED, self.clock.now())
 
     def stored_key(self, gateway: str, provider: str, alias: str) -> str | None:
         """Return the stored key of a provider under an alias."""

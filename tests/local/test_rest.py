@@ -58,7 +58,6 @@ ELSEWHERE = [
     "/v1/a/g/ai/run",
 ]
 OPTIONS = [
-    ({"webhookUrl": "https://example.com/hook"}, "needs options.background"),
     ({"webhookFormat": "raw"}, "needs options.webhookUrl"),
     ({"background": True, "webhookFormat": "raw"}, "needs options.webhookUrl"),
     ({"background": True, "webhookUrl": "http://example.com/hook"}, "must be an HTTPS URL"),
@@ -392,7 +391,7 @@ def test_bad_field_is_named(rest, endpoint, body, words):
 
 @pytest.mark.parametrize(("options", "words"), OPTIONS)
 def test_options_that_do_not_fit_are_refused(rest, options, words):
-    """A webhook needs background, a format needs a webhook, and background isn't served."""
+    """A format needs a webhook, a webhook an address, and background isn't served."""
     body = {"model": "openai/gpt-4o-mini", "input": {"messages": MESSAGES}, "options": options}
 
     answer = rest.ask("run", body)

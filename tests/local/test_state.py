@@ -64,6 +64,19 @@ def test_real_key_stands_for_the_default_alias_of_every_gateway(store):
         assert b"sk-real-1234" not in file.read_bytes()
 
 
+def test_unified_billing_has_a_cap_for_each_gateway(store):
+    """200 requests in 60 s (contract: limits); a gateway made anew begins anew."""
+    state = state_of(store)
+    state.add(GatewayPolicy(id="one"))
+
+    admitted = [state.admits_unified("one") for _ in range(201)]
+    state.remove("one")
+
+    assert admitted == [True] * 200 + [False]
+    assert state.admits_unified("other")
+    assert state.admits_unified("one")
+
+
 def test_times_are_rfc3339():
     """UTC, with Z."""
     assert rfc3339(1_764_000_000.1234) == "2025-11-24T16:00:00.123Z"

@@ -5,6 +5,7 @@ script, and in the journal:
 
     ok                           nothing goes wrong
     503, status=503              an error of the provider, with its own error body
+    error=3040                   a documented error of Workers AI, by its number
     429;retry-after=2            rate limited, with a Retry-After header in seconds
     slow=800                     the first byte comes 800 ms later
     stall, stall=5000;after=3    silence after three chunks: for ever, or for so many ms
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, cast, get_args
 
+from gateway.codes import CODES
 from gateway.errors import BadRequest
 
 Kind = Literal[
@@ -41,6 +43,8 @@ FAULT_HEADER = "x-local-fault"
 LONGEST_MS = 600_000
 SCRIPT_LIMIT = 100
 """Words of a script."""
+NUMBERED = {row.code: row.status for row in CODES if row.code and row.origin == "workers-ai"}
+"""Statuses of Workers AI's errors, by number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +56,7 @@ class Fault:
         retry_after_s: Seconds in the Retry-After header; ``None`` sends none.
         ms: How long, in emulated milliseconds; ``None`` means for ever.
         after: Chunks that come through before; ``None`` means what is usual for the kind.
+        code: Number of an error of Workers AI; other providers have none.
         body: The error body as text; ``None`` means the provider's own.
     """
 
@@ -61,10 +66,14 @@ class Fault:
     ms: int | None = None
     after: int | None = None
     body: str | None = None
+    code: int | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise BadRequest(f"kind must be one of {', '.join(KINDS)}, not {self.kind!r}")
+        if self.code is not None and [self.code, self.status] not in map(list, NUMBERED.items()):
+            known = ", ".join(str(code) for code in sorted(NUMBERED))
+            raise BadRequest(f"code must be a number of Workers AI: {known}")
         if self.kind == "status" and self.status is None:
             raise BadRequest("status must be from 400 to 599")
         if self.kind == "slow" and self.ms is None:
@@ -80,6 +89,8 @@ class Fault:
     @property
     def word(self) -> str:
         """Spell the fault as one word; ``fault_of`` reads it back, but for a body."""
+        if self.code is not None:
+            return f"error={self.code}"
         amount = self.status if self.kind == "status" else self.ms
         parts = (
             self.kind if amount is None else f"{self.kind}={amount}",
@@ -115,10 +126,12 @@ def fault_of(word: str) -> Fault:
     retry_after = settings.pop("retry-after", None)
     after = settings.pop("after", None)
     name = name.replace("-", "_")
+    if name == "error" and not settings and after is None and retry_after is None:
+        return numbered(_whole(word, value))
     if settings or name not in KINDS:
         raise BadRequest(
-            f"{word!r} names no fault: use ok, a status such as 503, 429;retry-after=2, slow=800, "
-            "stall, cut, truncate, reset, malformed or timeout"
+            f"{word!r} names no fault: use ok, a status such as 503, 429;retry-after=2, "
+            "error=3040, slow=800, stall, cut, truncate, reset, malformed or timeout"
         )
     amount = _whole(word, value) if value else None
     if name == "status" and amount == 429 and retry_after is not None:
@@ -132,6 +145,15 @@ def fault_of(word: str) -> Fault:
         ms=None if name == "status" or amount is None else min(amount, LONGEST_MS),
         after=None if after is None else _whole(word, after),
     )
+
+
+def numbered(code: int) -> Fault:
+    """Return the fault that is one of Workers AI's documented errors.
+
+    Raises:
+        BadRequest: there is no error with this number.
+    """
+    return Fault(kind="status", status=NUMBERED.get(code), code=code)
 
 
 def _whole(word: str, text: str) -> int:

@@ -11,6 +11,7 @@ from gateway.local.faults.fault import Fault
 from gateway.local.faults.rules import Faults
 from gateway.local.simulated.denials import denial
 from gateway.local.simulated.said import one_chunk
+from gateway.local.simulated.workers import numbered_error
 
 AFTER = 3
 """Chunks of a stream that come through before it stalls or is cut, where nothing else is said."""
@@ -136,7 +137,10 @@ class Faulty:
 
 def _refused(call: Call, fault: Fault) -> Answer:
     """Return the provider's error, in its own words unless others were given."""
-    answer = denial(call.provider, call.path, fault.status or 500)
+    if fault.code is not None and call.provider == "workers-ai":
+        answer = numbered_error(fault.code)
+    else:
+        answer = denial(call.provider, call.path, fault.status or 500)
     if fault.body is not None:
         answer = replace(answer, body=fault.body.encode())
     headers = list(answer.headers)

@@ -8,7 +8,7 @@ import orjson
 from gateway.errors import BadRequest
 from gateway.local.call import Call
 from gateway.local.clock import chance
-from gateway.local.faults.fault import OK, SCRIPT_LIMIT, Fault, check_whole, fault_of
+from gateway.local.faults.fault import NUMBERED, OK, SCRIPT_LIMIT, Fault, check_whole, fault_of
 
 Json = Any
 FAIL = "fail"
@@ -65,6 +65,8 @@ class Rule:
         body = members.pop("body", None)
         stated = {name: members.pop(name) for name in _FAULT_MEMBERS if name in members}
         kind = stated.pop("kind", "status")
+        if isinstance(stated.get("code"), int):
+            stated.setdefault("status", NUMBERED.get(stated["code"]))
         if kind in ("status", "rate_limited"):
             stated.setdefault("status", 503 if kind == "status" else 429)
         if kind == "rate_limited":
@@ -95,7 +97,7 @@ class Rule:
         return row if self.times is None else {**row, "times": self.times}
 
 
-_FAULT_MEMBERS = ("kind", "status", "retry_after_s", "ms", "after")
+_FAULT_MEMBERS = ("kind", "status", "retry_after_s", "ms", "after", "code")
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 from gateway.local.simulated.denials import denial
 from gateway.local.simulated.said import Asked, Said, said
+from gateway.local.simulated.workers import NO_SUCH_MODEL, numbered_error
 from gateway.providers import Provider
 
 Json = Any
@@ -51,7 +52,6 @@ _SAYS = {
     "google-vertex-ai": (404, "Publisher Model `{m}` was not found."),
     "aws-bedrock": (400, "The provided model identifier is invalid: {m}"),
     "azure-openai": (404, "The API deployment for this resource does not exist: {m}"),
-    "workers-ai": (400, "No such model {m} or task"),
     "cohere": (404, "model '{m}' not found, make sure the correct model ID was used"),
     "deepseek": (400, "Model Not Exist: {m}"),
     "grok": (404, "The model {m} does not exist or your team does not have access to it."),
@@ -71,6 +71,8 @@ def missing_model(provider: Provider, path: str, model: str) -> Said | None:
     """Return the provider's error for a model that it hasn't; ``None`` where it has it."""
     if model and _MISSING.search(model) is None and _serves(provider.slug, model):
         return None
+    if provider.slug == "workers-ai":
+        return numbered_error(NO_SUCH_MODEL, f"No such model {model or '(none)'} or task")
     status, words = _SAYS.get(provider.slug, _USUAL)
     return denial(provider.slug, path, status, words.format(m=model or "(none)"))
 

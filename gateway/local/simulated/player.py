@@ -12,6 +12,7 @@ from gateway.local.simulated.denials import denial
 from gateway.local.simulated.pace import QUICK_S, Pace, paced, profile_of
 from gateway.local.simulated.routes import answered
 from gateway.local.simulated.said import Asked, Said, one_chunk
+from gateway.local.simulated.workers import unfit
 from gateway.providers import CUSTOM, PROVIDERS, Provider, provider_of
 
 _WRONG_KEY = re.compile(r"invalid|wrong|^undefined$", re.IGNORECASE)
@@ -76,7 +77,7 @@ class Simulated:
             seed=self._seed,
         )
         try:
-            return answered(asked, call.method)
+            return unfit(asked, call.method) or answered(asked, call.method)
         except BadRequest as error:
             return denial(call.provider, path, 400, str(error))
 

@@ -8,6 +8,7 @@ from gateway.local.faults import Fault, fault_of, script_of
 WORDS = [
     ("ok", Fault(kind="ok"), "ok"),
     ("503", Fault(kind="status", status=503), "status=503"),
+    ("error=3040", Fault(kind="status", status=429, code=3040), "error=3040"),
     ("status=404", Fault(kind="status", status=404), "status=404"),
     ("429", Fault(kind="status", status=429), "status=429"),
     (
@@ -41,6 +42,9 @@ REFUSED = [
     "slow=-1",
     "slow=1e3",
     "503;colour=red",
+    "error",
+    "error=2001",
+    "error=3040;after=2",
     "stall;after=x",
     "cut;after=99999999999",
 ]

@@ -8,6 +8,7 @@ from gateway.local.faults import Faults, Rule
 RULES = [
     {"provider": "openai", "kind": "status", "status": 503, "rate": 0.25},
     {"provider": "*", "kind": "rate_limited", "status": 429, "retry_after_s": 7, "rate": 1.0},
+    {"provider": "workers-ai", "kind": "status", "status": 429, "code": 3040, "rate": 1.0},
     {"provider": "*", "kind": "slow", "ms": 900, "rate": 0.5, "times": 3},
     {"provider": "groq", "kind": "stall", "after": 2, "script": ["fail", "ok", "reset"]},
     {"provider": "*", "kind": "status", "status": 500, "body": '{"error":"no"}', "rate": 1.0},
@@ -28,6 +29,9 @@ REFUSED = [
     ({"script": ["ok"] * 500}, "at most 100"),
     ({"kind": "slow"}, "slow needs milliseconds"),
     ({"kind": "slow", "ms": 10**9}, "ms must be"),
+    ({"code": 2001}, "code must be a number of Workers AI"),
+    ({"code": 3040, "status": 503}, "code must be"),
+    ({"code": [3040]}, "code must be"),
     ({"colour": "red"}, "no member 'colour'"),
 ]
 
