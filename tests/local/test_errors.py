@@ -16,7 +16,6 @@ NOT_BUILT = {
     "run_blocked",
     "dlp_request_blocked",
     "dlp_response_blocked",
-    "spend_limit",
     "scanner_unavailable",
     "policy_blocked",
     "policy_budget",
@@ -60,6 +59,12 @@ def over_the_cap_of_unified_billing(caller):
     answers = [caller.ask(gateway=name) for _ in range(201)]
     assert {answer.status_code for answer in answers[:-1]} == {200}
     return answers[-1]
+
+
+def over_the_budget(caller):
+    rule = {"limit": 0, "limitType": "cost", "window": 3600}
+    limits = {"enabled": True, "rules": [rule]}
+    return caller.ask(gateway=caller.new_gateway(spend_limits=limits))
 
 
 def without_credits(caller):
@@ -112,6 +117,7 @@ WAYS = {
     "bad_format": lambda caller: caller.ask("compat/chat/completions", HELLO),
     "no_credits": without_credits,
     "key_alias_unknown": lambda caller: caller.ask(cf_aig_byok_alias="nope"),
+    "spend_limit": over_the_budget,
     "model_unknown": partial(rest, "v1/chat/completions", {**HELLO, "model": "nobody/x"}),
     "input_invalid": partial(rest, "run", {"model": "openai/gpt-4o-mini"}),
     "token_lacks_permission": partial(rest, "run", RUN, token="of-somebody-else"),

@@ -71,7 +71,7 @@ class Fault:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise BadRequest(f"kind must be one of {', '.join(KINDS)}, not {self.kind!r}")
-        if self.code is not None and [self.code, self.status] not in map(list, NUMBERED.items()):
+        if self.code is not None and (self.code, self.status) not in list(NUMBERED.items()):
             known = ", ".join(str(code) for code in sorted(NUMBERED))
             raise BadRequest(f"code must be a number of Workers AI: {known}")
         if self.kind == "status" and self.status is None:
