@@ -10,6 +10,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Self
 
@@ -50,6 +51,7 @@ ADD_LOG = (
 )
 """Written by hand: with SQLAlchemy's own insert a row takes twice the processor time. A row that is
 there already was saved from the tail twice."""
+_row = itemgetter(*COLUMNS)
 BINARY = [at for at, column in enumerate(LOGS.columns) if isinstance(column.type, LargeBinary)]
 QUEUED = 50_000
 """Log rows that may wait for the database."""
@@ -75,7 +77,7 @@ class Store:
         self._entries: deque[Entry] = deque()
         self._totals: dict[tuple[str, str], Sums] = {}
         self._tail = Tail(directory, BINARY)
-        self._segments: list[Path | None] = []
+        self._segments: list[Path] = []
         self._guard = threading.Lock()
         self._writing = threading.Lock()
         self._stopping = threading.Event()
@@ -179,7 +181,7 @@ class Store:
         It is safe from a crash of this process when this returns; where the disk is full it is
         kept in memory, and ``problem`` says so.
         """
-        row = tuple(map(values.__getitem__, COLUMNS))
+        row = _row(values)
         with self._guard:
             try:
                 self._tail.append(row)
@@ -255,7 +257,7 @@ class Store:
             with self._guard:
                 logs = [self._logs.popleft() for _ in range(len(self._logs))]
                 if logs:
-                    self._segments.append(self._tail.begin())
+                    self._segments.extend(self._tail.begin())
                 totals, self._totals = self._totals, {}
             entries = [self._entries.popleft() for _ in range(len(self._entries))]
             if not logs and not entries and not totals:
@@ -273,8 +275,8 @@ class Store:
                 self.problem = str(error)
                 raise
             self.problem = None
-            while self._segments:
-                self._tail.done(self._segments.pop())
+            self._tail.done(self._segments)
+            self._segments.clear()
 
     def _recover(self) -> None:
         """Move what an earlier process left in the tail into the database."""

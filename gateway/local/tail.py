@@ -1,15 +1,22 @@
 """The tail of the log: rows that were answered and aren't in the database yet, safe on disk.
 
-A row is appended here before its caller gets the last byte, so that a process that is killed loses
-no row that anybody was told about. The store then moves rows into the database in batches:
+A row is put here before its caller gets the last byte, so that a process that is killed loses no
+row that anybody was told about. The store then moves rows into the database in batches:
 
-    append append append | begin: a new segment, the old one's rows are written to the database
-                         | done:  the old segment is deleted
+    append append append | begin: the next row opens a new segment; the rows so far are written
+                         |        to the database
+                         | done:  the old segments are deleted
 
 What is left of segments at the next start is read back. One line is one row; a line that was cut
 off in the middle is dropped, since nobody was told about it.
+
+A segment is a file of zeros that is mapped into memory, so that a row costs no system call: what
+is written to the mapping is the operating system's, even if the process is killed in the next
+moment. The zeros are written first because only a write is told that the disk is full; a mapping
+would be killed.
 """
 
+import mmap
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +27,8 @@ import orjson
 Json = Any
 Row = tuple[Json, ...]
 SUFFIX = ".tail"
+SEGMENT = 256 * 1024
+"""Bytes of a segment; a row that is larger has one to itself."""
 
 
 class Tail:
@@ -27,14 +36,18 @@ class Tail:
 
     Args:
         binary: Which places of a row hold bytes.
+        segment: Bytes of a segment.
     """
 
-    def __init__(self, directory: Path, binary: Sequence[int]) -> None:
+    def __init__(self, directory: Path, binary: Sequence[int], *, segment: int = SEGMENT) -> None:
         self._directory = directory
         self._binary = tuple(binary)
+        self._segment = segment
         self._number = 0
-        self._file = -1
-        self._path = directory
+        self._map: mmap.mmap | None = None
+        self._used = 0
+        self._room = 0
+        self._paths: list[Path] = []
 
     def left(self) -> list[Row]:
         """Return the rows that an earlier process left, oldest first."""
@@ -50,49 +63,63 @@ class Tail:
             path.unlink()
 
     def append(self, row: Sequence[Json]) -> None:
-        """Write one row through to the operating system.
+        """Hand one row to the operating system.
 
         Raises:
             OSError: the disk is full or gone; nothing of the row counts.
         """
-        if self._file < 0:
-            self._open()
         values = list(row)
         for place in self._binary:
             if values[place] is not None:
                 values[place] = values[place].decode("latin-1")
         line = orjson.dumps(values, option=orjson.OPT_APPEND_NEWLINE)
-        written = os.write(self._file, line)
-        if written != len(line):
-            # A line of its own keeps the next row readable.
-            os.write(self._file, b"\n")
-            raise OSError("the disk is full")
+        end = self._used + len(line)
+        if self._map is None or end > self._room:
+            self._map = self._opened(max(self._segment, len(line)))
+            end = len(line)
+        self._map[self._used : end] = line
+        self._used = end
 
-    def begin(self) -> Path | None:
-        """Start a new segment and return the one before, or ``None`` where it has no rows."""
-        if self._file < 0:
-            return None
-        before, file, self._file = self._path, self._file, -1
-        os.close(file)
+    def begin(self) -> list[Path]:
+        """Start afresh and return the segments before, none where there were no rows."""
+        before, self._paths = self._paths, []
+        self._unmap()
         return before
 
-    def done(self, segment: Path | None) -> None:
-        """Delete a segment whose rows are in the database."""
-        if segment is not None:
+    def done(self, segments: Sequence[Path]) -> None:
+        """Delete segments whose rows are in the database."""
+        for segment in segments:
             segment.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Close the segment that is open; its rows stay for the next start."""
-        self.begin()
+        self._unmap()
 
-    def _open(self) -> None:
+    def _unmap(self) -> None:
+        if self._map is not None:
+            self._map.close()
+        self._map, self._used, self._room = None, 0, 0
+
+    def _opened(self, size: int) -> mmap.mmap:
+        self._unmap()
         self._number += 1
-        self._path = self._directory / f"{self._number:08}{SUFFIX}"
-        self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        path = self._directory / f"{self._number:08}{SUFFIX}"
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            _fill(file, size)
+            mapped = mmap.mmap(file, size)
+        except OSError:
+            path.unlink()
+            raise
+        finally:
+            os.close(file)
+        self._paths.append(path)
+        self._room = size
+        return mapped
 
     def _read(self, path: Path) -> list[Row]:
         rows: list[Row] = []
-        for line in path.read_bytes().splitlines():
+        for line in path.read_bytes().rstrip(b"\0").splitlines():
             try:
                 values = orjson.loads(line)
             except orjson.JSONDecodeError:
@@ -102,3 +129,14 @@ class Tail:
                     values[place] = values[place].encode("latin-1")
             rows.append(tuple(values))
         return rows
+
+
+def _fill(file: int, size: int) -> None:
+    """Write zeros.
+
+    Raises:
+        OSError: there is no room for them.
+    """
+    left = size
+    while left:
+        left -= os.write(file, bytes(left))

@@ -1,6 +1,7 @@
 """tail: rows that were answered survive a process that is killed."""
 
 import os
+import resource
 
 import pytest
 
@@ -23,10 +24,10 @@ def test_segment_is_gone_once_its_rows_are_elsewhere(tmp_path):
     """What came after its end stays."""
     tail = Tail(tmp_path, BYTES)
     tail.append(ROWS[0])
-    segment = tail.begin()
+    segments = tail.begin()
     tail.append(ROWS[1])
 
-    tail.done(segment)
+    tail.done(segments)
 
     assert Tail(tmp_path, BYTES).left() == [ROWS[1]]
     tail.close()
@@ -36,8 +37,8 @@ def test_nothing_new_is_no_segment(tmp_path):
     """An idle gateway writes no files."""
     tail = Tail(tmp_path, BYTES)
 
-    assert tail.begin() is None
-    tail.done(None)
+    assert tail.begin() == []
+    tail.done([])
     assert os.listdir(tmp_path) == []
 
 
@@ -47,10 +48,23 @@ def test_row_that_was_cut_off_is_dropped(tmp_path, cut):
     tail = Tail(tmp_path, BYTES)
     tail.append(ROWS[0])
     tail.append(ROWS[1])
-    segment = tail.begin()
-    segment.write_bytes(segment.read_bytes()[:-cut])
+    [segment] = tail.begin()
+    text = segment.read_bytes().rstrip(b"\0")
+    segment.write_bytes(text[:-cut] + bytes(1000))
 
     assert Tail(tmp_path, BYTES).left() == ROWS[: 2 if cut == 1 else 1]
+
+
+def test_rows_that_fill_a_segment_go_on_in_the_next(tmp_path):
+    """Also one that is larger than a segment; all of them belong to the same batch."""
+    rows = [*ROWS, ("d", b"x" * 5000, None, 4), ("e", None, None, 5)]
+    tail = Tail(tmp_path, BYTES, segment=50)
+    for row in rows:
+        tail.append(row)
+
+    assert Tail(tmp_path, BYTES).left() == rows
+    tail.done(tail.begin())
+    assert os.listdir(tmp_path) == []
 
 
 def test_numbers_go_on_after_what_is_left(tmp_path):
@@ -66,12 +80,33 @@ def test_numbers_go_on_after_what_is_left(tmp_path):
     assert os.listdir(tmp_path) == []
 
 
-def test_full_disk_is_told_and_the_next_row_is_readable():
-    """``/dev/full`` refuses every byte, as a full disk does."""
-    tail = Tail.__new__(Tail)
-    tail._binary, tail._file = (), os.open("/dev/full", os.O_WRONLY)
+@pytest.fixture
+def no_room():
+    """No file of this process may be longer than a kilobyte, as if the disk were full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1024, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
-    with pytest.raises(OSError, match="No space left"):
-        tail.append(("a",))
 
-    os.close(tail._file)
+def test_full_disk_is_told_before_a_row_is_mapped(tmp_path, no_room):
+    """A mapping without room behind it would kill the process; half a segment isn't left."""
+    tail = Tail(tmp_path, BYTES)
+
+    for _ in range(2):
+        with pytest.raises(OSError, match="File too large"):
+            tail.append(ROWS[0])
+
+    assert os.listdir(tmp_path) == []
+
+
+def test_row_after_a_full_disk_is_readable(tmp_path):
+    """Once there is room, rows are kept as before."""
+    tail = Tail(tmp_path / "later", BYTES)
+    with pytest.raises(FileNotFoundError):
+        tail.append(ROWS[0])
+
+    (tmp_path / "later").mkdir()
+    tail.append(ROWS[1])
+
+    assert Tail(tmp_path / "later", BYTES).left() == [ROWS[1]]
