@@ -98,8 +98,7 @@ class Provider:
             headers: Names in lower case.
         """
         for name in (self.auth_header.lower(), *KEY_HEADERS):
-            key = _SCHEME.sub("", headers.get(name, "").strip(), count=1)
-            if key:
+            if name in headers and (key := _SCHEME.sub("", headers[name].strip(), count=1)):
                 return key
         return None
 

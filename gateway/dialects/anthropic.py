@@ -175,6 +175,9 @@ class Anthropic:
             id=root.at("id").text(),
         )
 
+    def usage(self, body: Json) -> Usage:
+        return _read_usage(Member(body, "", BadAnswer).at("usage").value)
+
     def delta(self, event: Event) -> Delta:
         data = parsed(event.data)
         try:

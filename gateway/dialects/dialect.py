@@ -77,6 +77,14 @@ class Dialect(Protocol):
         """
         ...
 
+    def usage(self, body: Json) -> Usage:
+        """Read only the token counts of a whole answer; it needs no more to be one.
+
+        Raises:
+            BadAnswer: a count isn't what the format promises.
+        """
+        ...
+
     def delta(self, event: Event) -> Delta:
         """Read one event of a streamed answer. ``[DONE]`` adds nothing.
 

@@ -162,6 +162,10 @@ class Google:
             id=delta.id,
         )
 
+    def usage(self, body: Json) -> Usage:
+        counts = _get(Member(body, "", BadAnswer).fields(), "usageMetadata")
+        return _read_usage(counts) or Usage()
+
     def delta(self, event: Event) -> Delta:
         if event.data == "[DONE]":
             return Delta()

@@ -12,7 +12,7 @@ from gateway.errors import BadAnswer, GatewayError
 Json = Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Member:
     """One value of a JSON body and the way to it. ``None`` and absent are the same.
 

@@ -171,6 +171,9 @@ class OpenAI:
             id=root.at("id").text(),
         )
 
+    def usage(self, body: Json) -> Usage:
+        return read_usage(Member(body, "", BadAnswer).at("usage").value)
+
     def delta(self, event: Event) -> Delta:
         if event.data == "[DONE]":
             return Delta()

@@ -122,6 +122,9 @@ class Responses:
             id=root.at("id").text(),
         )
 
+    def usage(self, body: Json) -> Usage:
+        return read_usage(Member(body, "", BadAnswer).at("usage").value)
+
     def delta(self, event: Event) -> Delta:
         data = parsed(event.data)
         try:

@@ -120,6 +120,11 @@ class WorkersAI:
             usage=read_usage(result.at("usage").value),
         )
 
+    def usage(self, body: Json) -> Usage:
+        root = Member(body, "", BadAnswer)
+        result = root.at("result") if root.at("result").given else root
+        return read_usage(result.at("usage").value)
+
     def delta(self, event: Event) -> Delta:
         if event.data == "[DONE]":
             return Delta()

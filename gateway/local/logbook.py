@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
-from gateway.chat import Cost, Gathered, Usage
-from gateway.dialects import dialect_for
+from gateway.chat import Cost, Usage
+from gateway.dialects import Dialect, dialect_for
 from gateway.errors import GatewayError
 from gateway.local.cache import Entry
 from gateway.local.counts import plain_usage
@@ -28,6 +28,7 @@ PAYLOAD_LIMIT = 10 * 1024 * 1024
 ANSWER_KEPT = 25 * 1024 * 1024
 """Bytes of an answer that are held for the log and the cache; the rest passes through."""
 _EMBEDS = re.compile(r"embed|/bge-", re.IGNORECASE)
+HIT_USAGE = Usage(tokens_in=0, tokens_out=0)
 GONE = 499
 """Status of a row whose caller went away before an answer began."""
 
@@ -97,9 +98,7 @@ class Logbook:
         if not settled.collect_log:
             return
         response = b"".join(served.parts)
-        usage = (
-            Usage(tokens_in=0, tokens_out=0) if served.cached else _usage(step, served, response)
-        )
+        usage = HIT_USAGE if served.cached else _usage(step, served, response)
         price = None if served.cached else _cost(step, usage)
         size = len(step.body) + max(served.size, len(response))
         keeps = settled.collect_payload and size <= PAYLOAD_LIMIT
@@ -180,15 +179,20 @@ def _usage(step: Step, served: Served, response: bytes) -> Usage:
         if not served.content_type.startswith("text/event-stream"):
             body = orjson.loads(response)
             body = body["result"] if isinstance(source, Envelope) else body
-            return plain_usage(body) if dialect is None else dialect.reply(body).usage
-        if dialect is None:
-            return Usage()
-        gathered, decoder = Gathered(), Decoder()
-        for event in (*decoder.feed(response), *decoder.close()):
-            gathered.add(dialect.delta(event))
-        return gathered.completion().usage
+            return plain_usage(body) if dialect is None else dialect.usage(body)
+        return Usage() if dialect is None else _streamed_usage(dialect, response)
     except (GatewayError, orjson.JSONDecodeError):
         return Usage()
+
+
+def _streamed_usage(dialect: Dialect, response: bytes) -> Usage:
+    """Read the counts out of a stream's events, those that can hold some."""
+    usage, decoder = Usage(), Decoder()
+    for event in (*decoder.feed(response), *decoder.close()):
+        # Every format spells it so: usage, usageMetadata, usage_metadata.
+        if '"usage' in event.data and (found := dialect.delta(event).usage) is not None:
+            usage = usage.merged(found)
+    return usage
 
 
 def _cost(step: Step, usage: Usage) -> Cost | None:

@@ -6,6 +6,7 @@
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import unquote
 
@@ -33,6 +34,7 @@ class Route:
     endpoint: str = ""
 
 
+@lru_cache(maxsize=1024)
 def route_of(path: str, query: str) -> Route | None:
     """Read the raw path and query of a URL; ``None`` where it isn't a gateway's."""
     parts = path.split("/", 5)

@@ -93,6 +93,7 @@ def test_answer_round_trip(name, completion):
     wire = orjson.loads(orjson.dumps(dialect.answer(carried, created=1)))
 
     assert dialect.reply(wire) == carried
+    assert dialect.usage(wire) == carried.usage
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -174,6 +175,8 @@ def test_spoiled_answer_is_refused_with_a_sentence(name, data, completion, delta
 
     with suppress(BadAnswer):
         dialect.reply(answer)
+    with suppress(BadAnswer):
+        dialect.usage(answer)
     with suppress(BadAnswer):
         gathered = Gathered()
         gathered.add(dialect.delta(Event(orjson.dumps(event).decode())))
