@@ -1,5 +1,6 @@
 """Everything that isn't drawing. Imports only go down; neighbours on a floor don't know each other.
 
+7  conversation                                          columns, turns, what one can keep
 6  workbench                                             the one object pages use
 5  frames                                                exchanges -> tables and key figures
 -  websocket                                             the client's two verbs, over another wire
@@ -7,6 +8,6 @@
 -  wire                                                  one small interface over HTTP clients
 3  dialects pricing logs                                 rules about nouns
 2  chat policy sharing form                              what passes through the house
-1  headers providers codes masking sse showcase sources        words: what things are called
+1  headers providers codes masking plain sse showcase sources        words: what things are called
 0  errors                                                everything that can go wrong
 """

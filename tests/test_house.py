@@ -15,7 +15,7 @@ PAGES = sorted((ROOT / "pages").rglob("*.py"))
 
 FLOORS = [
     {"errors"},
-    {"headers", "providers", "codes", "masking", "sse", "showcase", "sources"},
+    {"headers", "providers", "codes", "masking", "plain", "sse", "showcase", "sources"},
     {"chat", "policy", "sharing", "form"},
     {"dialects", "pricing", "logs"},
     {"wire"},
@@ -23,6 +23,7 @@ FLOORS = [
     {"websocket"},  # the client's two verbs, over another wire
     {"frames", "experiments"},
     {"workbench"},
+    {"conversation"},
 ]
 HOMES = {
     "aiohttp": {"wire"},

@@ -6,17 +6,16 @@ since the request was handed to the socket.
 
 import hashlib
 import json
-import types
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import pairwise
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal
 
 from gateway.chat import Chat, Cost, Exchange, Failure, Reply, Sent
 from gateway.codes import explain
 from gateway.headers import Options
+from gateway.plain import plain, revived
 
 Json = Any
 Kind = Literal["text", "word", "count", "number", "flag", "moment"]
@@ -166,9 +165,6 @@ def _tokens_source(exchange: Exchange) -> str | None:
     return "usage" if _of_usage("tokens_out")(exchange) is not None else None
 
 
-_ATOMS = (str, int, float)
-"""What JSON has too; ``bool`` is an ``int``."""
-
 FIGURES: dict[str, tuple[Kind, Callable[[Exchange], Any]]] = {
     "request_id": ("text", lambda e: e.id),
     "run_id": ("word", lambda e: e.run),
@@ -244,7 +240,7 @@ def row_of(exchange: Exchange) -> dict[str, Any]:
     row["fingerprint"] = fingerprint(exchange.sent, exchange.target) if exchange.sent else None
     for name in PARTS:
         part = getattr(exchange, name)
-        row[name] = None if part is None else json.dumps(_plain(part), separators=(",", ":"))
+        row[name] = None if part is None else json.dumps(plain(part), separators=(",", ":"))
     return row
 
 
@@ -255,7 +251,7 @@ def exchange_of(row: Mapping[str, Any]) -> Exchange:
         ValueError, TypeError, KeyError: it was made by another version.
     """
     parts: dict[str, Any] = {
-        name: None if row[name] is None else _revived(kind, json.loads(row[name]))
+        name: None if row[name] is None else revived(kind, json.loads(row[name]))
         for name, kind in PARTS.items()
     }
     cost = row["cost_usd"], row["cost_list_usd"], row["price_source"]
@@ -281,41 +277,3 @@ def _clean(value: Any) -> Any:
     if isinstance(value, str):
         return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
     return value
-
-
-def _plain(value: Any) -> Json:
-    """Return JSON for a value of our own classes; what is ``None`` is left out."""
-    if isinstance(value, _ATOMS):
-        return value
-    if isinstance(value, tuple | list):
-        # Arrival times are most of a record: numbers and words need no second look.
-        return list(value) if value and isinstance(value[0], _ATOMS) else [*map(_plain, value)]
-    if isinstance(value, Mapping):
-        return {name: _plain(part) for name, part in value.items()}
-    named = ((field.name, getattr(value, field.name)) for field in fields(value))
-    return {name: _plain(part) for name, part in named if part is not None}
-
-
-def _revived(kind: Any, value: Json) -> Any:
-    """Return what ``_plain`` was given, by the types of its fields."""
-    if kind in _ATOMS:
-        return value
-    origin, inside = get_origin(kind), get_args(kind)
-    if origin in (Union, types.UnionType):
-        return _revived(next(part for part in inside if part is not type(None)), value)
-    if origin is tuple and inside[1:] == (...,):
-        each = inside[0]
-        return tuple(value if each in _ATOMS else [_revived(each, item) for item in value])
-    if origin is tuple:
-        return tuple(value)
-    if is_dataclass(kind) and isinstance(kind, type):
-        hints = _hints(kind)
-        return kind(
-            **{name: _revived(hints[name], part) for name, part in value.items() if name in hints}
-        )
-    return value
-
-
-@cache
-def _hints(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)

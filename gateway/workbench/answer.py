@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Self
 
 from gateway.chat import Chat, Completion, Exchange
 from gateway.client import Stream
@@ -48,6 +49,13 @@ class Answer:
         self._exchange: Exchange | None = None
         self._ended = threading.Event()
         self._seen = Snapshot()
+
+    @classmethod
+    def of(cls, exchange: Exchange) -> Self:
+        """Return an answer that has ended already: one that was kept, or never sent."""
+        answer = cls(exchange.chat, exchange.options, exchange.target, stop=lambda: None)
+        answer.end(exchange)
+        return answer
 
     @property
     def exchange(self) -> Exchange | None:
