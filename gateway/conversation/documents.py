@@ -15,7 +15,7 @@ from gateway.chat import Exchange, Image
 from gateway.conversation.columns import MOST_COLUMNS, Column
 from gateway.conversation.conversation import Conversation, Turn
 from gateway.conversation.terms import SETTINGS, Terms
-from gateway.errors import BadRequest
+from gateway.errors import BadDocument, BadRequest
 from gateway.headers import HEADERS, Options
 from gateway.masking import mask_text
 from gateway.plain import hints_of, plain, revived, revived_as
@@ -55,12 +55,12 @@ def opened(document: Json, into: Conversation) -> None:
     """Put what a document holds in the place of a conversation, which stays as it is on an error.
 
     Raises:
-        BadRequest: it isn't such a document; the sentence says where it is wrong.
+        BadDocument: it isn't such a document; the sentence says where it is wrong.
     """
     if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise BadRequest("This isn't a conversation that the playground has kept.")
+        raise BadDocument("This isn't a conversation that the playground has kept.")
     if document.get("version") != VERSION:
-        raise BadRequest(
+        raise BadDocument(
             f"This conversation was kept in version {document.get('version')!r} of the format, "
             f"and version {VERSION} can be read."
         )
@@ -73,11 +73,9 @@ def opened(document: Json, into: Conversation) -> None:
         where = "turns"
         turns = [_turn(turn) for turn in document.get("turns", [])]
         _check_turns(turns)
-    except BadRequest:
-        raise
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (BadRequest, ValueError, TypeError, KeyError, AttributeError) as error:
         wrong = f"{error} is missing" if isinstance(error, KeyError) else str(error)
-        raise BadRequest(f"The conversation can't be read: in {where}, {wrong}.") from error
+        raise BadDocument(f"The {where} of this conversation can't be read: {wrong}") from error
     into.restore(columns, terms, turns)
 
 

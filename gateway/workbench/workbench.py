@@ -105,13 +105,14 @@ class Workbench:
         """Send a chat and return at once; whatever happens ends up in ``Answer.exchange``.
 
         Args:
-            target: One of ``targets``.
+            target: One of ``targets``. Another one, as a kept conversation may name, isn't asked.
             alive: Whether somebody still wants the answer; asked on the loop's thread.
-
-        Raises:
-            KeyError: there is no such target.
         """
-        place, stop = self._places.targets[target], asyncio.Event()
+        place, stop = self._places.targets.get(target), asyncio.Event()
+        if place is None:
+            return Answer.of(
+                Exchange(chat=chat, options=options, target=target, failure=_nowhere(target))
+            )
         answer = Answer(chat, options, target, stop=lambda: self._loop.call(_set(stop)))
         self._running.add(answer)
         self._loop.call(self._run(answer, place, stop, alive))
@@ -251,6 +252,11 @@ async def _set(event: asyncio.Event) -> None:
 
 async def _wire() -> HttpxWire:
     return HttpxWire()
+
+
+def _nowhere(target: str) -> Failure:
+    sentence = f"The gateway {target!r} isn't connected here: choose another, or connect it."
+    return Failure(name="BadRequest", sentence=sentence)
 
 
 def _step(chat: Chat, reply: Reply | None) -> Step:

@@ -196,10 +196,12 @@ def test_error_of_our_own_ends_the_answer_too(serve, bench, caplog):
     assert "error of our own" in caplog.text
 
 
-def test_unknown_target_is_refused(serve, bench):
-    """A slip of a page, not of a user."""
-    with pytest.raises(KeyError, match="elsewhere"):
-        bench(serve(two_words).url).ask(HELLO, target="elsewhere")
+def test_unknown_target_is_a_failure(serve, bench):
+    """A conversation that was kept elsewhere may name a gateway that isn't connected here."""
+    answer = bench(serve(two_words).url).ask(HELLO, target="elsewhere")
+
+    assert "'elsewhere' isn't connected here" in answer.wait(0).failure.sentence
+    assert not answer.snapshot().running
 
 
 def test_every_exchange_is_kept(serve, bench):
