@@ -29,6 +29,9 @@ class Header:
         group: auth, cache, retry, logs, routing or tracing.
         direction: request, response or both.
         endpoints: Which endpoint shapes honour it, in words.
+        routes: The same as names of routes.
+        unlisted: Of these, routes whose documentation doesn't list it.
+        models: The only model that it means something to; ``None`` for all.
         config: Its name in ``config`` of a universal step.
         setting: The gateway setting that it overrides.
         replaced_by: The current name, where this one is deprecated.
@@ -45,6 +48,9 @@ class Header:
     default: str | None = None
     levels: str
     endpoints: str
+    routes: tuple[str, ...] = ("native", "compat", "universal", "rest")
+    unlisted: tuple[str, ...] = ()
+    models: str | None = None
     config: str | None = None
     setting: str | None = None
     replaced_by: str | None = None
@@ -84,10 +90,15 @@ def _table() -> tuple[Header, ...]:
     known = {column.name for column in fields(Header)}
     return tuple(
         Header(
-            **{name: value for name, value in row.items() if name in known} | {"rule": _rule(row)}
+            **{name: _frozen(value) for name, value in row.items() if name in known}
+            | {"rule": _rule(row)}
         )
         for row in json.loads(text)
     )
+
+
+def _frozen(value: Json) -> Json:
+    return tuple(value) if isinstance(value, list) else value
 
 
 TABLE: tuple[Header, ...] = _table()

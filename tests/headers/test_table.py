@@ -39,3 +39,9 @@ def test_row_is_dated_and_says_what_it_does(row):
 def test_deprecated_name_leads_to_an_option(row):
     """Old clients still send them."""
     assert BY_NAME[row.replaced_by].field in HEADERS
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
+def test_routes_are_routes(row):
+    """Where a header is honoured is a column that code reads, beside the words for people."""
+    assert set(row.unlisted) <= set(row.routes) <= {"native", "compat", "universal", "rest"}
