@@ -20,6 +20,7 @@ FLOORS = [
     {"dialects", "pricing", "logs"},
     {"wire"},
     {"settings", "loop", "client", "records", "local"},
+    {"draft"},  # asks the local gateway's stages what they would do
     {"websocket"},  # the client's two verbs, over another wire
     {"frames", "experiments"},
     {"workbench"},
