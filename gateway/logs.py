@@ -4,7 +4,7 @@ An ``Exchange`` is our view of a call; a ``LogEntry`` is the gateway's.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -23,6 +23,9 @@ class LogEntry:
         timings: ``total`` and ``latency`` in ms; on a cache hit also ``original_total``, what the
             answer took when it was fresh. The last one is ours, not Cloudflare's.
         cost: US dollars; 0 for a cache hit.
+        dlp_action: FLAG or BLOCK, where data loss prevention found something.
+        dlp_profiles: What it found, as in the header ``cf-aig-dlp``.
+        guardrails: What guardrails found, by phase; not documented, so the members are ours.
         metadata: What the caller attached, at most five entries.
     """
 
@@ -56,6 +59,9 @@ class LogEntry:
     byok: bool = False
     usage_metadata: Mapping[str, int] = field(default_factory=dict)
     timings: Mapping[str, float] = field(default_factory=dict)
+    dlp_action: str | None = None
+    dlp_profiles: Sequence[Json] | None = None
+    guardrails: Mapping[str, Json] | None = None
 
     def to_json(self) -> dict[str, Json]:
         """Spell the row as the logs API lists it."""

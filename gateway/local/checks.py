@@ -1,30 +1,65 @@
 """Checks: what a gateway's settings put in a call's way, besides what every call meets.
 
-request, after a cache miss   spend limits (429)
+prompt                        guardrails (2016)
+request, after a cache miss   spend limits (2045)
+answer, before it goes on     guardrails (2017)
 answer is whole               its cost is charged
 
 A gateway without such settings has none of these, and its calls pay nothing for them. Where a check
 refuses, the call ends: no further step is tried (contract: behaviour, 7).
 """
 
-from dataclasses import dataclass
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
-from gateway.local.logbook import Served, paid
+from gateway.errors import Unreachable
+from gateway.local.call import Answer
+from gateway.local.clock import Clock
+from gateway.local.guardrails import Guardrails, check_script
+from gateway.local.journal import Attempt
+from gateway.local.logbook import ANSWER_KEPT, Served, paid
+from gateway.local.refusals import Refusal
+from gateway.local.simulated.said import one_chunk
 from gateway.local.spend_limits import SpendLimits
+from gateway.local.wording import STREAM, answer_of, prompt_of
+
+NO_ANSWER = 2005
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checks:
-    """The checks of one gateway; made anew when its settings change."""
+    """The checks of one gateway; made anew when its settings change.
 
-    spend_limits: SpendLimits | None
+    Attributes:
+        later: What goes on when its call is over; held here until it is done.
+    """
+
+    clock: Clock
+    later: set[asyncio.Task[None]]
+    guardrails: Guardrails | None = None
+    spend_limits: SpendLimits | None = None
 
     @property
     def any(self) -> bool:
         """Whether there is anything to check."""
-        return self.spend_limits is not None
+        return self.guardrails is not None or self.spend_limits is not None
 
-    def request(self, served: Served) -> None:
+    async def prompt(self, served: Served) -> None:
+        """Check what is asked, before the cache could answer it.
+
+        Raises:
+            Refusal: it mustn't be answered.
+        """
+        guardrails = self.guardrails
+        if guardrails is None:
+            return
+        check_script(served)
+        if guardrails.judges("prompt"):
+            await guardrails.check("prompt", prompt_of(served.step), served)
+
+    async def request(self, served: Served) -> None:
         """Check a request that the cache couldn't answer.
 
         Raises:
@@ -33,8 +68,84 @@ class Checks:
         if self.spend_limits is not None:
             self.spend_limits.check(served.step)
 
+    async def answer(self, served: Served, answer: Answer, attempt: Attempt) -> Answer:
+        """Check an answer, collected whole where that needs it, and return what goes on.
+
+        Raises:
+            Refusal: it mustn't reach the caller, or didn't come whole (2005).
+        """
+        guardrails = self.guardrails
+        if guardrails is None or not guardrails.judges("response") or answer.status >= 300:
+            return answer
+        kind = answer.header("content-type") or ""
+        if kind.startswith(STREAM) and served.request.route.kind == "rest":
+            return replace(answer, chunks=self._overheard(guardrails, served, answer, kind))
+        body = await self._whole(served, answer, attempt)
+        try:
+            said = answer_of(served.step, kind, body)
+            if said is not None:
+                await guardrails.check("response", said, served)
+        except Refusal as refusal:
+            # What the provider wrote is paid for, though nobody gets it.
+            step = replace(served.step, translation=None)
+            self.charge(
+                replace(served, step=step, status=answer.status, content_type=kind, parts=[body])
+            )
+            attempt.end(self.clock.now(), "done")
+            served.status, served.parts = refusal.status, [refusal.body()]
+            raise
+        return Answer(
+            status=answer.status,
+            headers=answer.headers,
+            chunks=one_chunk(body),
+            fault=answer.fault,
+        )
+
+    async def _whole(self, served: Served, answer: Answer, attempt: Attempt) -> bytes:
+        """Collect an answer.
+
+        Raises:
+            Refusal: it broke off, or is too large to be looked through (2005).
+        """
+        parts, size = [], 0
+        try:
+            async for chunk in answer.chunks:
+                size += len(chunk)
+                if size > ANSWER_KEPT:
+                    raise Unreachable("The answer is too large to be looked through.")
+                parts.append(chunk)
+        except Unreachable as error:
+            attempt.end(self.clock.now(), "failed", str(error))
+            served.status = 400
+            raise Refusal(NO_ANSWER) from error
+        finally:
+            await answer.close()
+        return b"".join(parts)
+
+    async def _overheard(
+        self, guardrails: Guardrails, served: Served, answer: Answer, kind: str
+    ) -> AsyncIterator[bytes]:
+        """Let a stream pass, and judge it once it is out: on the REST host none is ever blocked."""
+        parts, size = [], 0
+        async for chunk in answer.chunks:
+            size += len(chunk)
+            if size <= ANSWER_KEPT:
+                parts.append(chunk)
+            yield chunk
+        said = answer_of(served.step, kind, b"".join(parts)) if size <= ANSWER_KEPT else None
+        if said is not None:
+            # The caller may be gone as soon as it has the last event.
+            task = asyncio.create_task(_judged(guardrails, said, served))
+            self.later.add(task)
+            task.add_done_callback(self.later.discard)
+
     def charge(self, served: Served) -> None:
         """Count what an answer cost."""
         usd = paid(served)
         if usd and self.spend_limits is not None:
             self.spend_limits.charge(served.step, usd)
+
+
+async def _judged(guardrails: Guardrails, said: str, served: Served) -> None:
+    with suppress(Refusal):
+        await guardrails.check("response", said, served)

@@ -47,6 +47,9 @@ class Served:
         looked_up: It got as far as the cache.
         key: Under what the cache was asked; ``None`` where it wasn't.
         entry: What the cache had, or what this answer left there.
+        added: Headers that the answer gets besides the usual ones.
+        dlp_action: What data loss prevention did: FLAG or BLOCK.
+        guardrails: What guardrails found, by phase.
     """
 
     id: str
@@ -71,6 +74,10 @@ class Served:
     looked_up: bool = False
     key: str | None = None
     entry: Entry | None = None
+    added: list[tuple[bytes, bytes]] = field(default_factory=list)
+    dlp_action: str | None = None
+    dlp_profiles: list[Json] | None = None
+    guardrails: dict[str, Json] | None = None
 
     def keep(self, chunk: bytes) -> None:
         """Keep a piece of the answer. One that never ends doesn't fill the memory."""
@@ -144,8 +151,15 @@ class Logbook:
                 "timings": orjson.dumps(timings),
                 "request": step.body if keeps else None,
                 "response": response if keeps else None,
+                "dlp_action": served.dlp_action,
+                "dlp_profiles": _packed(served.dlp_profiles),
+                "guardrails": _packed(served.guardrails),
             }
         )
+
+
+def _packed(value: Json) -> bytes | None:
+    return None if value is None else orjson.dumps(value)
 
 
 def paid(served: Served) -> float:

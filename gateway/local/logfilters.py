@@ -20,7 +20,6 @@ from sqlalchemy import (
     func,
     literal,
     not_,
-    null,
     or_,
     select,
 )
@@ -85,8 +84,6 @@ COLUMNS: Mapping[str, ColumnElement[Any]] = {
     "tokens": TOKENS,
     # Whether the unified API was called, which OpenAI's clients are compatible with.
     "compatibilityMode": LOGS.c.path.like("compat/%"),
-    # Rows say nothing of data loss prevention as long as nothing is scanned.
-    "dlp_action": cast(null(), String),
 }
 """What isn't a column of its own name."""
 
@@ -131,7 +128,7 @@ def _passes(key: str, operator: Operator, value: Value) -> ColumnElement[bool]:
         return func.coalesce(text, "").contains(_text(value), autoescape=True)
     if kind == "time" and isinstance(value, float):
         return func.abs(column - value) < SAME_MOMENT_S
-    if kind == "text" and not value and key != "dlp_action":
+    if kind == "text" and not value:
         # Clients can't tell null from an empty text in a query, and rows hold either.
         return func.coalesce(column, "") == ""
     return column.is_not_distinct_from(literal(value))

@@ -1,8 +1,8 @@
 """One call's way through the stages, readable from top to bottom.
 
 gateway exists (2001) -> provider exists (2008) -> authentication (2009) -> rate limit (2003)
--> for each step: cache (a hit answers) -> checks (2045) -> credentials (400, 2021, 2040, 429)
--> attempts and waits
+-> for each step: checks of the prompt -> cache (a hit answers) -> checks of the request
+   -> credentials (400, 2021, 2040, 429) -> attempts and waits -> checks of the answer
 -> the answer goes out -> cache, journal, log
 
 The order is the contract's (behaviour, 1); stages that it names and that aren't here come with
@@ -10,7 +10,7 @@ their own issues.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Mapping
 from typing import NoReturn
 
 from gateway.errors import BadRequest
@@ -70,13 +70,15 @@ class Pipeline:
         """Try one step; ``True`` once the caller has an answer."""
         state = self._state
         served = self._served(way, step)
+        checks = state.checks.get(way.policy.id)
+        if checks is not None:
+            await self._allowed(served, checks.prompt(served))
         entry = self._look_up(way, served)
         if entry is not None:
             await self._hit(way, served, entry)
             return True
-        checks = state.checks.get(way.policy.id)
         if checks is not None:
-            self._allowed(served, checks.request)
+            await self._allowed(served, checks.request(served))
         try:
             headers = self._credentials(way, served)
         except Refusal as refusal:
@@ -91,6 +93,8 @@ class Pipeline:
                 await rest.check(state, served, answer, attempt)
             if answer is not None and (last or not retry.falls_back(answer.status)):
                 served.first_ms = self._elapsed_ms(served)
+                if checks is not None:
+                    answer = await checks.answer(served, answer, attempt)
                 await relay.hand_on(way, served, answer, attempt, state.clock, self._finish)
             elif answer is not None:
                 served.status = answer.status
@@ -109,12 +113,15 @@ class Pipeline:
             self._finish(served)
         return True
 
-    def _allowed(self, served: Served, check: Callable[[Served], None]) -> None:
-        """Ask a check. Where it refuses, the call ends: no further step is tried."""
+    async def _allowed(self, served: Served, check: Awaitable[None]) -> None:
+        """Wait for a check. Where it refuses, the call ends: no further step is tried."""
         try:
-            check(served)
+            await check
         except Refusal as refusal:
             self._refuse(served, refusal)
+        except asyncio.CancelledError:
+            self._finish(served)
+            raise
 
     def _look_up(self, way: relay.Way, served: Served) -> cache.Entry | None:
         """Ask the cache, where this request may be answered from it."""

@@ -149,7 +149,7 @@ async def begin(way: Way, served: Served, headers: RawHeaders) -> None:
         (b"cf-aig-request-id", way.request_id.encode()),
         (b"cf-aig-step", str(served.step.index).encode()),
     )
-    await way.client.start(served.status, [*headers, *own])
+    await way.client.start(served.status, [*headers, *own, *served.added])
 
 
 def _headers(answer: Answer) -> RawHeaders:

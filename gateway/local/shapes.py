@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from gateway.local.hazards import HAZARDS
+
 Json = Any
-HAZARDS = frozenset({*(f"S{number}" for number in range(1, 14)), "P1"})
 ACTIONS = ("FLAG", "BLOCK")
 RULE_LIMIT = 20
 KEY_LENGTHS = range(16, 1025)
@@ -216,7 +217,7 @@ def _nullable(check: Check) -> Check:
 def _hazards(value: Json) -> bool:
     return (
         isinstance(value, dict)
-        and value.keys() <= HAZARDS
+        and value.keys() <= {hazard.code for hazard in HAZARDS}
         and all(action in ACTIONS for action in value.values())
     )
 

@@ -1,5 +1,6 @@
 """The state of one gateway process: its gateways, cache, journal, logbook and upstreams."""
 
+import asyncio
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +14,7 @@ from gateway.local.credentials import caller
 from gateway.local.customs import Customs
 from gateway.local.documents import Documents
 from gateway.local.faults import Fault, Faults, Faulty
+from gateway.local.guardrails import Office, guardrails_of
 from gateway.local.ids import Ids
 from gateway.local.journal import Journal
 from gateway.local.ledger import Ledger
@@ -74,6 +76,14 @@ class State:
         vault = Vault(store.directory)
         self.stored_keys = StoredKeys(self.documents, vault)
         self.customs = Customs(self.documents, vault, upstreams)
+        self._office = Office(
+            scanner=Faulty(upstreams.player, faults, clock),
+            logbook=self.logbook,
+            ids=self.ids,
+            clock=clock,
+            credits=lambda: self.credits,
+        )
+        self._later: set[asyncio.Task[None]] = set()
         self.ledger = Ledger(store, clock.now())
         self.checks: dict[str, Checks] = {}
         self._limits: dict[str, RateLimit] = {}
@@ -141,6 +151,9 @@ class State:
         """Make a gateway's checks anew: its settings may ask for others now."""
         settings = self.gateways[gateway].policy.other
         made = Checks(
+            clock=self.clock,
+            later=self._later,
+            guardrails=guardrails_of(settings.get("guardrails"), self._office),
             spend_limits=spend_limits_of(
                 gateway, settings.get("spend_limits"), ledger=self.ledger, clock=self.clock
             ),

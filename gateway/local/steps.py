@@ -9,7 +9,7 @@ import orjson
 from gateway.dialects import DIALECTS
 from gateway.errors import BadRequest
 from gateway.local.cache import REQUEST_LIMIT, default_key
-from gateway.local.faults import FAULT_HEADER
+from gateway.local.faults import FAULT_HEADER, SCANNER_FAULT_HEADER
 from gateway.local.reading import CfHeaders, Settled, settle
 from gateway.local.refusals import Refusal
 from gateway.local.routing import Route, is_compat, known_provider
@@ -19,7 +19,14 @@ from gateway.policy import GatewayPolicy
 from gateway.providers import Provider, by_compat_prefix
 
 Json = Any
-OWN_HEADERS = HOP_BY_HOP | {"host", "content-length", "accept-encoding", "expect", FAULT_HEADER}
+OWN_HEADERS = HOP_BY_HOP | {
+    "host",
+    "content-length",
+    "accept-encoding",
+    "expect",
+    FAULT_HEADER,
+    SCANNER_FAULT_HEADER,
+}
 """Request headers that end at the gateway, besides every ``cf-*`` (contract: headers)."""
 BAD_FORMAT = 2019
 

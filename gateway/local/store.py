@@ -32,7 +32,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateway.errors import LocalGatewayError
 from gateway.local.cache import Entry
 from gateway.local.directory import Lock, token_in
-from gateway.local.tables import CACHE, GATEWAYS, KEYS, LOGS, TABLES, TOTALS
+from gateway.local.tables import CACHE, GATEWAYS, KEYS, LOGS, TOTALS, create
 from gateway.local.tail import Row, Tail
 
 log = logging.getLogger(__name__)
@@ -106,7 +106,7 @@ class Store:
         event.listen(engine, "connect", _tune)
         event.listen(engine, "handle_error", _translator(directory))
         try:
-            TABLES.create_all(engine)
+            create(engine)
             return cls(directory, engine, lock, token)
         except SQLAlchemyError as error:
             # What happens while a connection is made comes without the translation.
@@ -335,7 +335,7 @@ def _rows_of(totals: Mapping[tuple[str, str], Sums]) -> list[dict[str, Json]]:
 
 def unpacked(row: Mapping[str, Json]) -> dict[str, Json]:
     """Return a row with its JSON columns read."""
-    packed = ("metadata", "usage_metadata", "timings")
+    packed = ("metadata", "usage_metadata", "timings", "dlp_profiles", "guardrails")
     return {
         name: orjson.loads(value) if name in packed and value is not None else value
         for name, value in row.items()

@@ -1,6 +1,17 @@
 """The tables of a data directory: gateways, stored keys' aliases, log rows, answers, totals."""
 
-from sqlalchemy import Boolean, Column, Float, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Engine,
+    Float,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    inspect,
+)
 
 TABLES = MetaData()
 
@@ -55,7 +66,11 @@ LOGS = Table(
     Column("timings", LargeBinary),
     Column("request", LargeBinary),
     Column("response", LargeBinary),
+    Column("dlp_action", String),
+    Column("dlp_profiles", LargeBinary),
+    Column("guardrails", LargeBinary),
 )
+"""New columns come last: the tail's rows are read by place."""
 CACHE = Table(
     "answers",
     TABLES,
@@ -81,3 +96,14 @@ TOTALS = Table(
     Column("until_s", Float, nullable=False),
     comment="What buckets of spending hold, in US dollars.",
 )
+
+
+def create(engine: Engine) -> None:
+    """Make the tables that aren't there, and the columns that came since they were made."""
+    TABLES.create_all(engine)
+    there = {column["name"] for column in inspect(engine).get_columns(LOGS.name)}
+    with engine.begin() as base:
+        for column in LOGS.columns:
+            if column.name not in there:
+                kind = column.type.compile(engine.dialect)
+                base.exec_driver_sql(f"ALTER TABLE {LOGS.name} ADD COLUMN {column.name} {kind}")

@@ -124,6 +124,8 @@ class Tail:
                 values = orjson.loads(line)
             except orjson.JSONDecodeError:
                 continue
+            # A row that an older version left lacks the columns that came since, at its end.
+            values.extend([None] * (max(self._binary, default=-1) + 1 - len(values)))
             for place in self._binary:
                 if values[place] is not None:
                     values[place] = values[place].encode("latin-1")

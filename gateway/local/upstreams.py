@@ -88,6 +88,11 @@ class Upstreams:
         return provider not in self._live and not provider.startswith(CUSTOM)
 
     @property
+    def player(self) -> Upstream:
+        """Who plays the simulated providers; plays any provider, also one that is real."""
+        return self._simulated
+
+    @property
     def simulated(self) -> list[str]:
         """Slugs of the providers that are played by us."""
         return [slug for slug in PROVIDERS if self.is_simulated(slug)]

@@ -60,4 +60,4 @@ def test_checks_are_there_again_after_a_restart(tmp_path):
 
 def test_checks_without_a_setting_have_nothing_to_do():
     """What a gateway's settings don't ask for isn't there."""
-    assert not Checks(spend_limits=None).any
+    assert not Checks(clock=Clock(), later=set()).any

@@ -2,7 +2,9 @@
 
 from dataclasses import fields
 
-from gateway.local.tables import LOGS
+from sqlalchemy import create_engine, inspect
+
+from gateway.local.tables import LOGS, create
 from gateway.logs import LogEntry
 
 OURS = {"gateway", "account", "created_s", "request", "response"}
@@ -13,3 +15,20 @@ def test_log_has_a_column_for_every_field_of_an_entry():
     entry = {column.name for column in fields(LogEntry)} - {"created_at"}
 
     assert set(LOGS.columns.keys()) == entry | OURS
+
+
+def test_older_log_gets_the_columns_that_came_since(tmp_path):
+    """A data directory outlives the version that made it."""
+    engine = create_engine(f"sqlite:///{tmp_path / 'old.db'}")
+    with engine.begin() as base:
+        base.exec_driver_sql("CREATE TABLE logs (id VARCHAR PRIMARY KEY, gateway VARCHAR)")
+        base.exec_driver_sql("INSERT INTO logs VALUES ('1', 'g')")
+
+    create(engine)
+    create(engine)
+
+    with engine.connect() as base:
+        row = base.execute(LOGS.select()).one()
+    assert {each["name"] for each in inspect(engine).get_columns("logs")} == set(LOGS.c.keys())
+    assert (row.id, row.gateway, row.guardrails) == ("1", "g", None)
+    engine.dispose()

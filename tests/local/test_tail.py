@@ -110,3 +110,10 @@ def test_row_after_a_full_disk_is_readable(tmp_path):
     tail.append(ROWS[1])
 
     assert Tail(tmp_path / "later", BYTES).left() == [ROWS[1]]
+
+
+def test_row_of_an_older_version_lacks_what_came_since(tmp_path):
+    """A gateway that was killed before an update loses nothing by it."""
+    Tail(tmp_path, [1]).append(("a", b"1"))
+
+    assert Tail(tmp_path, [1, 3]).left() == [("a", b"1", None, None)]

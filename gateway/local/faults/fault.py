@@ -40,6 +40,10 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 FAULT_HEADER = "x-local-fault"
 """Request header whose value is the script: ``status=503, status=503, ok``."""
 
+SCANNER_FAULT_HEADER = "x-local-scanner-fault"
+"""The same for the scanner of guardrails: its first word for the prompt, its second for the answer.
+Rules for the provider ``workers-ai``, where the scanner's models run, strike it too."""
+
 LONGEST_MS = 600_000
 SCRIPT_LIMIT = 100
 """Words of a script."""

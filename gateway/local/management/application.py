@@ -3,7 +3,7 @@
 /client/v4/accounts/{account}/ai-gateway/gateways[/{id}]              settings
 /client/v4/accounts/{account}/ai-gateway/gateways/{id}/logs[/...]     the log; and so on
 /client/v4/graphql                                                    analytics
-/_local/health | requests/{log id} | journal | faults | credits        from this machine only
+/_local/health | requests/{log id} | journal | faults | scanners | credits  from this machine only
 """
 
 from typing import Any
@@ -82,6 +82,7 @@ def management(state: State, *, public: bool = False) -> Starlette:
             Route("/_local/faults", local.faults, methods=["GET"]),
             Route("/_local/faults", local.add_fault, methods=["POST"]),
             Route("/_local/faults", local.clear_faults, methods=["DELETE"]),
+            Route("/_local/scanners", local.scanners, methods=["GET"]),
             Route("/_local/credits", local.credits, methods=["PUT"]),
         ],
         exception_handlers={

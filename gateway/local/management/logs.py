@@ -18,9 +18,6 @@ from gateway.logs import HEAD_LIMIT, LogEntry
 
 Json = Any
 UNKNOWN: dict[str, Json] = {
-    "dlp_action": None,
-    "dlp_profiles": None,
-    "guardrails": None,
     "prompts": None,
     "location": None,
 }

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from gateway.dialects import dialect_for
-from gateway.local.simulated import chats, cohere, embeddings, media, models, texts
+from gateway.local.hazards import GUARDS
+from gateway.local.simulated import chats, cohere, embeddings, guards, media, models, texts
 from gateway.local.simulated.denials import denial
 from gateway.local.simulated.said import Asked, Said
 
@@ -54,6 +55,7 @@ ROWS: tuple[Row, ...] = (
     _row("workers-ai", "POST", rf"{RUN}(@cf/.*(?:flux|diffusion).*)", media.workers_image),
     _row("workers-ai", "POST", rf"{RUN}(@cf/.*(?:whisper|nova-3).*)", media.workers_transcript),
     _row("workers-ai", "POST", rf"{RUN}(@cf/.*(?:aura|melotts).*)", media.speech),
+    _row("workers-ai", "POST", rf"{RUN}({'|'.join(map(re.escape, GUARDS))})", guards.judged),
     _row("cohere", "POST", r"(?:v1/)?chat", cohere.chat_v1),
     _row("cohere", "POST", r"v2/chat", cohere.chat_v2),
     _row("cohere", "POST", r"v([12])/embed", cohere.embed),
