@@ -1,10 +1,14 @@
-"""Records: exchanges kept in SQLite, or in PostgreSQL by URL.
+"""Records: exchanges kept in SQLite, or in PostgreSQL by URL, and named documents beside them.
 
 rows      one exchange as one row: its figures, and all that it takes to come back whole
+shelf     named JSON documents: sessions, presets, plans, verdicts
+schema    the tables, and the way from earlier versions to this one
 database  the file or server behind it, with one writer
+trouble   what can be wrong with it, in sentences
 """
 
 from gateway.records.database import Records
 from gateway.records.rows import FIGURES, error_class, figures, fingerprint
+from gateway.records.shelf import Kept, Shelf
 
-__all__ = ["FIGURES", "Records", "error_class", "figures", "fingerprint"]
+__all__ = ["FIGURES", "Kept", "Records", "Shelf", "error_class", "figures", "fingerprint"]

@@ -19,7 +19,10 @@ from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
 from gateway.chat import Exchange
 from gateway.errors import RecordsError
-from gateway.records.rows import FIGURES, PARTS, Kind, exchange_of, naive, row_of
+from gateway.records.rows import FIGURES, exchange_of, naive, row_of
+from gateway.records.schema import REQUESTS, prepare
+from gateway.records.shelf import Shelf
+from gateway.records.trouble import sentence
 
 log = logging.getLogger(__name__)
 
@@ -36,27 +39,6 @@ PATIENCE_S = 5.0
 UNFIT = (SQLAlchemyError, OverflowError, TypeError, ValueError, RecursionError)
 """What is raised for an exchange that can't be a row, whatever the state of the database."""
 
-_TYPES: dict[Kind, sa.types.TypeEngine[Any]] = {
-    "text": sa.Text(),
-    "word": sa.Text(),
-    "count": sa.BigInteger(),
-    "number": sa.Double(),
-    "flag": sa.Boolean(),
-    "moment": sa.DateTime(),
-}
-
-REQUESTS = sa.Table(
-    "requests",
-    sa.MetaData(),
-    sa.Column("row", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True),
-    *(sa.Column(name, _TYPES[kind]) for name, (kind, _) in FIGURES.items()),
-    sa.Column("fingerprint", sa.Text()),
-    *(sa.Column(name, sa.Text()) for name in PARTS),
-    sa.Index("requests_by_time", "wall_start"),
-    sa.Index("requests_by_fingerprint", "fingerprint", "wall_start"),
-    sa.Index("requests_by_run", "run_id"),
-)
-
 
 class Records:
     """Every exchange, kept. Safe to use from any thread.
@@ -64,11 +46,13 @@ class Records:
     Attributes:
         place: The database, without a password.
         problem: Why exchanges can't be written at the moment; ``None`` while they can.
+        shelf: The documents beside them.
     """
 
     def __init__(self, engine: Engine, place: str) -> None:
         self.place = place
         self.problem: str | None = None
+        self.shelf = Shelf(engine, place)
         self._engine = engine
         self._queue: queue.SimpleQueue[Exchange | threading.Event | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write, name="records-writer", daemon=True)
@@ -90,19 +74,13 @@ class Records:
         engine = _engine(address, place, patience_s)
         try:
             with engine.begin() as connection:
-                REQUESTS.metadata.create_all(connection)
-                # Only a write finds out whether the database can be written.
-                connection.execute(sa.delete(REQUESTS).where(sa.false()))
-            present = {column["name"] for column in sa.inspect(engine).get_columns("requests")}
+                prepare(connection, place)
+        except RecordsError:
+            engine.dispose()
+            raise
         except SQLAlchemyError as error:
             engine.dispose()
-            raise RecordsError(_sentence(error, place)) from error
-        if missing := {column.name for column in REQUESTS.columns} - present:
-            engine.dispose()
-            raise RecordsError(
-                f"The records database {place} was made by another version: it has no column "
-                f"{min(missing)}. Move it away, or set RECORDS_URL to another one."
-            )
+            raise RecordsError(sentence(error, place)) from error
         return cls(engine, place)
 
     def add(self, exchange: Exchange) -> None:
@@ -196,7 +174,7 @@ class Records:
                 found = connection.execute(wanted)
                 return [dict(zip(found.keys(), row, strict=True)) for row in found]
         except SQLAlchemyError as error:
-            raise RecordsError(_sentence(error, self.place)) from error
+            raise RecordsError(sentence(error, self.place)) from error
 
     def _write(self) -> None:
         """Write batches until ``close``; what can't be written waits for the next try."""
@@ -226,7 +204,7 @@ class Records:
             rows = [row_of(exchange) for exchange in waiting]
             self._insert(rows)
         except OperationalError as error:
-            self.problem = _sentence(error, self.place)
+            self.problem = sentence(error, self.place)
             return waiting[-BACKLOG:]
         except UNFIT:
             # One row holds what the database doesn't take: the others shall not suffer for it.
@@ -293,7 +271,7 @@ def _engine(address: URL, place: str, patience_s: float) -> Engine:
             f"PostgreSQL needs the package {error.name}: pip install 'psycopg[binary]'."
         ) from error
     except (SQLAlchemyError, OSError, TypeError) as error:
-        raise RecordsError(_sentence(error, place)) from error
+        raise RecordsError(sentence(error, place)) from error
     if is_file:
         event.listen(engine, "connect", _prepare)
     return engine
@@ -303,28 +281,3 @@ def _prepare(connection: sqlite3.Connection, _: object) -> None:
     """Readers and the writer of a file don't wait for each other."""
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
-
-
-def _sentence(error: BaseException, place: str) -> str:
-    """Say what is wrong with a database and what to do; never with the values of a statement."""
-    said = str(getattr(error, "orig", None) or error).lower()
-    database = f"The records database {place}"
-    advice = {
-        "locked": "is locked by another program: end that one, or set RECORDS_URL to another.",
-        "readonly": "is read-only: make it writable, or set RECORDS_URL to another.",
-        "read-only": "is read-only: make it writable, or set RECORDS_URL to another.",
-        "full": "can't grow: the disk is full. Free some space.",
-        "no space": "can't grow: the disk is full. Free some space.",
-        "disk i/o": "can't be written: the disk is full or broken. Free some space.",
-        "not a database": "is some other file: set RECORDS_URL to another.",
-        "malformed": "is damaged: move it away, or set RECORDS_URL to another.",
-        "password": "refuses the user or password in RECORDS_URL.",
-        "does not exist": "doesn't exist: make it, or correct RECORDS_URL.",
-        "refused": "can't be reached: start its server, or correct RECORDS_URL.",
-        "timeout": "can't be reached: start its server, or correct RECORDS_URL.",
-        "resolve": "can't be reached: correct the host in RECORDS_URL.",
-    }
-    for words, sentence in advice.items():
-        if words in said:
-            return f"{database} {sentence}"
-    return f"{database} can't be opened: set RECORDS_URL to a place that can be written."

@@ -156,5 +156,5 @@ def url(request, tmp_path):
 
     engine = sqlalchemy.create_engine(url)
     with engine.begin() as connection:
-        connection.execute(sqlalchemy.text("DROP TABLE IF EXISTS requests"))
+        connection.execute(sqlalchemy.text("DROP TABLE IF EXISTS requests, shelf, schema"))
     engine.dispose()
