@@ -8,6 +8,7 @@ GatewayError
 ├── BadAnswer         an answer came, but not in the promised format
 ├── BadRequest        a request body isn't in the format of its provider
 ├── BadDocument       a link or an imported document can't be read, or can't be shared
+├── Refused           the management API turned a request down
 ├── RecordsError      the records database can't be opened, read or written
 └── LocalGatewayError the local gateway can't start, or its data directory can't be used
 
@@ -70,6 +71,20 @@ class BadRequest(GatewayError, ValueError):
 
 class BadDocument(GatewayError, ValueError):
     """A link or an imported document can't be read, or something can't be shared as it is."""
+
+
+class Refused(GatewayError):
+    """The management API turned a request down.
+
+    Attributes:
+        status: What it answered.
+        field: The setting that it doesn't accept, where it names one.
+    """
+
+    def __init__(self, sentence: str, *, status: int, field: str | None = None) -> None:
+        self.status = status
+        self.field = field
+        super().__init__(sentence)
 
 
 class RecordsError(GatewayError):

@@ -1,7 +1,8 @@
 """GatewayPolicy: what one gateway is configured to do (contract: endpoints, gateway object)."""
 
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, Self
 
 from gateway.headers import HEADERS, Options, Rule, Whole
 
@@ -40,6 +41,24 @@ class GatewayPolicy:
     log_management: int | None = None
     log_management_strategy: str | None = None
     other: dict[str, Json] = field(default_factory=dict, hash=False)
+
+    @classmethod
+    def from_json(cls, settings: Mapping[str, Json]) -> Self:
+        """Read the settings as the management API gives them; what we have no name for is kept.
+
+        A setting that may not be ``null`` here and is, as hosted gateways have it, says nothing.
+
+        Raises:
+            KeyError: they hold no ``id``.
+        """
+        known = {column.name: column for column in fields(cls) if column.name != "other"}
+        stated = {
+            name: value
+            for name, value in settings.items()
+            if name in known and not (value is None and isinstance(known[name].default, bool))
+        }
+        other = {name: value for name, value in settings.items() if name not in known}
+        return cls(**{**stated, "id": settings["id"], "other": other})
 
     @property
     def defaults(self) -> Options:

@@ -21,7 +21,7 @@ FLOORS = [
     {"wire"},
     {"settings", "loop", "client", "records", "local"},
     {"draft"},  # asks the local gateway's stages what they would do
-    {"websocket"},  # the client's two verbs, over another wire
+    {"websocket", "management"},  # the client's two verbs, over another wire; gateways themselves
     {"frames", "experiments"},
     {"workbench"},
     {"conversation"},

@@ -52,6 +52,25 @@ def test_ids(id, good):
     assert bool(re.fullmatch(ID_PATTERN, id)) is good
 
 
+def test_settings_are_read_as_the_api_gives_them():
+    """Hosted gateways have more settings than we know, and say null where we say no."""
+    settings = {
+        "id": "mine",
+        "cache_ttl": None,
+        "zdr": None,
+        "retry_delay": 5,
+        "otel": [{"url": ""}],
+    }
+
+    policy = GatewayPolicy.from_json(settings)
+
+    assert policy == GatewayPolicy(
+        id="mine", cache_ttl=None, zdr=False, retry_delay=5, other={"otel": [{"url": ""}]}
+    )
+    with pytest.raises(KeyError, match="id"):
+        GatewayPolicy.from_json({})
+
+
 def test_policies_are_hashable():
     """The local gateway keeps what it settled, by policy."""
     assert hash(GatewayPolicy(id="demo", other={"dlp": {}})) == hash(GatewayPolicy(id="demo"))

@@ -134,8 +134,10 @@ class Target:
     Attributes:
         name: What people call it: "local" or "cloudflare".
         base_url: Gateway base with account and gateway, without a slash at the end.
-        rest_url: Base of the REST API with the account, without a slash at the end; ``None`` where
-            there is none.
+        rest_url: Base of the REST API with the account, without a slash at the end, for chats and
+            for the management of gateways; ``None`` where there is none.
+        local_url: Where a local gateway tells what no other does, without a slash at the end;
+            ``None`` for every other.
         token: The gateway's; ``None`` where the gateway asks for none, and REST can't be used.
         keys: Provider slug -> key; a provider that isn't there is asked without a key.
         simulated: Whether the providers behind it are played by the local gateway.
@@ -147,6 +149,7 @@ class Target:
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     simulated: frozenset[str] = frozenset()
     rest_url: str | None = None
+    local_url: str | None = None
 
     @property
     def gateway(self) -> str:

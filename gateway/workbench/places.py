@@ -73,6 +73,7 @@ class Places:
                 base_url=f"{self._root}/v1/{account}/{GATEWAY}",
                 rest_url=f"{self._root}/{REST}/{account}",
                 token=settings.local_token if server is None else server.token,
+                local_url=self._root,
             )
         }
         if settings.account_id and settings.gateway_id:

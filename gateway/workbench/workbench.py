@@ -1,8 +1,11 @@
 """Workbench: asks, keeps and reads back. Synchronous, because pages are.
 
-ask  ->  Answer   a task on the one event loop: client -> gateway, then cost, then records
-history           the records as a table
-check, journal    how a gateway is, and what the local one did for an answer
+ask  ->  Answer        a task on the one event loop: client -> gateway, then cost, then records
+history, shelf         the records as a table, and the documents beside them
+check, journal, why    how a gateway is, and what the local one did for an answer
+policy, log, rate      a gateway's settings, its log row of an answer, feedback for it
+
+What can't be done is returned as a ``Failure`` with its sentence: pages catch nothing.
 """
 
 import asyncio
@@ -12,7 +15,7 @@ import logging
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,12 +27,15 @@ import pandas as pd
 from gateway import pricing
 from gateway.chat import Chat, Completion, Cost, Exchange, Failure, Reply, Step, Target, Times
 from gateway.client import GatewayClient, Stream
-from gateway.errors import GatewayError, RecordsError
+from gateway.errors import BadRequest, GatewayError, RecordsError
 from gateway.frames import history
 from gateway.headers import Options
+from gateway.logs import LogEntry
 from gateway.loop import Loop
+from gateway.management import Management
 from gateway.masking import mask_text
-from gateway.records import Records, fingerprint
+from gateway.policy import GatewayPolicy
+from gateway.records import Records, Shelf, fingerprint
 from gateway.settings import Settings
 from gateway.websocket import GatewaySocket
 from gateway.wire import HttpxWire
@@ -133,6 +139,62 @@ class Workbench:
     def journal(self, log_id: str) -> list[dict[str, Json]]:
         """Return every attempt that the local gateway made for one answer."""
         return self._loop.run(self._places.journal(self._wire, log_id))
+
+    @property
+    def shelf(self) -> Shelf:
+        """Named documents: sessions, presets, plans, verdicts. Its errors are the caller's."""
+        return self._records.shelf
+
+    def policy(self, target: str = LOCAL) -> GatewayPolicy | Failure:
+        """Return a gateway's settings. Asks the gateway each time.
+
+        Raises:
+            KeyError: there is no such target.
+        """
+        return self._tried(self._management(target).policy())
+
+    def change_policy(self, target: str, settings: Mapping[str, Json]) -> GatewayPolicy | Failure:
+        """Change some of a gateway's settings, by their names on the wire; the others stay.
+
+        Raises:
+            KeyError: there is no such target.
+        """
+        return self._tried(self._management(target).change(settings))
+
+    def log(self, exchange: Exchange) -> LogEntry | Failure | None:
+        """Return the gateway's log row of an answer; ``None`` where there is none, or none yet."""
+        return self._tried(self._of(exchange, Management.log))
+
+    def rate(self, exchange: Exchange, score: int) -> Failure | None:
+        """Give an answer's log row feedback: 1 is good, -1 is bad, 0 takes it back."""
+        return self._tried(
+            self._of(exchange, lambda management, log_id: management.rate(log_id, score))
+        )
+
+    def why(self, exchange: Exchange) -> Mapping[str, Json] | None:
+        """Return why an answer was a hit or a miss; ``None`` where the gateway doesn't tell."""
+        found = self._tried(self._of(exchange, Management.why))
+        return None if isinstance(found, Failure) else found
+
+    def _management(self, target: str) -> Management:
+        return Management(self._wire, self._places.targets[target])
+
+    async def _of(
+        self, exchange: Exchange, ask: Callable[[Management, str], Coroutine[Any, Any, Result]]
+    ) -> Result:
+        """Ask the gateway of an exchange about its log row."""
+        log_id = exchange.reply.log_id if exchange.reply is not None else None
+        if log_id is None:
+            raise BadRequest("The gateway named no log row for this answer.")
+        if exchange.target not in self._places.targets:
+            raise BadRequest(f"The gateway {exchange.target} isn't set up here any more.")
+        return await ask(self._management(exchange.target), log_id)
+
+    def _tried(self, work: Coroutine[Any, Any, Result]) -> Result | Failure:
+        try:
+            return self._loop.run(work)
+        except GatewayError as error:
+            return self._failure(error)
 
     def close(self) -> None:
         """Stop what runs, write what is left, end the local gateway. A second call is nothing."""
