@@ -141,6 +141,8 @@ class Target:
         token: The gateway's; ``None`` where the gateway asks for none, and REST can't be used.
         keys: Provider slug -> key; a provider that isn't there is asked without a key.
         simulated: Whether the providers behind it are played by the local gateway.
+        bases: Not a gateway but the providers themselves: slug -> address of one that isn't asked
+            at its own. ``None`` for a gateway.
     """
 
     name: str
@@ -150,6 +152,7 @@ class Target:
     simulated: frozenset[str] = frozenset()
     rest_url: str | None = None
     local_url: str | None = None
+    bases: Mapping[str, str] | None = None
 
     @property
     def gateway(self) -> str:

@@ -4,9 +4,12 @@ native      POST {base}/{provider}/{path}       the provider's own body
 compat      POST {base}/compat/chat/completions OpenAI's body, model "{prefix}/{model}"
 universal   POST {base}/                        a list of steps, tried in order
 rest        POST {rest}/ai/v1/chat/completions  OpenAI's body, model "{author}/{model}"
+
+A target that is no gateway takes native chats only, each at the provider's own address.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -39,24 +42,16 @@ def request_of(chat: Chat, options: Options, target: Target) -> Request:
 
     Raises:
         BadRequest: this chat can't be sent on this route.
+        Unreachable: no address is known for a provider that is to be asked without a gateway.
     """
+    if target.bases is not None:
+        return _direct(chat, target, target.bases)
     path, headers, body = _shape(chat, target)
     rest = chat.route == "rest"
     place = "Authorization" if rest else "cf-aig-authorization"
     base = target.rest_url or "" if rest else target.base_url
-    return Request(
-        method="POST",
-        url=base + quote(path, safe="/?:@=&%+,;$!*'()[]"),
-        headers=(
-            ("Content-Type", "application/json"),
-            ("Accept-Encoding", "identity"),
-            ("User-Agent", AGENT),
-            *headers,
-            *(((place, f"Bearer {target.token}"),) if target.token else ()),
-            *options.to_headers().items(),
-        ),
-        body=json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace"),
-    )
+    token = ((place, f"Bearer {target.token}"),) if target.token else ()
+    return _posted(base + path, (*headers, *token, *options.to_headers().items()), body)
 
 
 def dialect_of(step: Step, chat: Chat) -> Dialect:
@@ -79,6 +74,40 @@ def dialect_of(step: Step, chat: Chat) -> Dialect:
     if row.dialect is None:
         raise BadRequest(f"We don't write {row.name}'s own chat format: choose another route.")
     return DIALECTS[row.dialect]
+
+
+def _direct(chat: Chat, target: Target, bases: Mapping[str, str]) -> Request:
+    """Return the request that asks a provider itself: nothing of it is meant for a gateway."""
+    if chat.route != "native":
+        raise BadRequest(
+            "Without a gateway there is only the provider's own endpoint: choose Native."
+        )
+    row, key = _row(chat.provider), target.keys.get(chat.provider)
+    if key is None and row.slug not in bases:
+        raise BadRequest(
+            f"{row.name} can be asked directly only with a key: set {row.env_key} in .env."
+            if row.env_key
+            else f"{row.name} can't be asked directly."
+        )
+    itself = Step(provider=chat.provider, model=chat.model)
+    dialect = dialect_of(itself, chat)
+    url = row.upstream_url(dialect.path(chat), base=bases.get(row.slug))
+    return _posted(url, _own_headers(row, key), dialect.body(chat))
+
+
+def _posted(url: str, headers: Headers, body: Json) -> Request:
+    """Return a request with what every one of ours has."""
+    return Request(
+        method="POST",
+        url=quote(url, safe="/?:@=&%+,;$!*'()[]"),
+        headers=(
+            ("Content-Type", "application/json"),
+            ("Accept-Encoding", "identity"),
+            ("User-Agent", AGENT),
+            *headers,
+        ),
+        body=json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace"),
+    )
 
 
 def _shape(chat: Chat, target: Target) -> tuple[str, Headers, Json]:

@@ -49,6 +49,8 @@ class GatewaySocket:
         """
         if chat.route == "rest":
             raise BadRequest("The REST endpoint has no WebSocket: choose another route.")
+        if self._target.bases is not None:
+            raise BadRequest("Without a gateway there is no WebSocket for chats: choose HTTP.")
         stream = self._client.stream(chat, options)
         stream.sent = self._shown(stream.sent)
         return stream

@@ -1,4 +1,4 @@
-"""The gateways of this installation: the local one, started or found, and the hosted one."""
+"""Where chats can go: the local gateway, the hosted one, and the providers without a gateway."""
 
 import json
 import time
@@ -18,7 +18,7 @@ from gateway.wire import Wire
 
 Json = Any
 
-LOCAL, CLOUDFLARE = "local", "cloudflare"
+LOCAL, CLOUDFLARE, DIRECT = "local", "cloudflare", "direct"
 HOST = "https://gateway.ai.cloudflare.com"
 API_HOST = "https://api.cloudflare.com"
 REST = "client/v4/accounts"
@@ -57,7 +57,7 @@ class Places:
     """Where chats can go.
 
     Attributes:
-        targets: By name, ``"local"`` first.
+        targets: By name, ``"local"`` first; ``"direct"`` stands for the providers themselves.
         problems: What the start met, in sentences.
     """
 
@@ -84,6 +84,10 @@ class Places:
                 token=settings.token,
                 keys=settings.keys,
             )
+        self._own_bases = _own_bases(settings)
+        self.targets[DIRECT] = Target(
+            name=DIRECT, base_url="", keys=settings.keys, bases=self._own_bases
+        )
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
@@ -116,6 +120,7 @@ class Places:
             sentence = f"Something else than a local gateway answers at {self._root}."
             return Health(ok=False, status=status, ms=_ms_since(started), sentence=sentence)
         self.targets[LOCAL] = replace(self.targets[LOCAL], simulated=simulated)
+        self.targets[DIRECT] = self._direct(simulated)
         real = [
             row.name for slug, row in PROVIDERS.items() if row.env_key and slug not in simulated
         ]
@@ -124,9 +129,16 @@ class Places:
         )
         return Health(ok=True, status=status, ms=_ms_since(started), sentence=sentence)
 
+    def _direct(self, simulated: frozenset[str]) -> Target:
+        """Return the providers themselves: real where there is a key, else played ones."""
+        direct = self.targets[DIRECT]
+        played = simulated - direct.keys.keys()
+        bases = {slug: f"{self._root}/_local/direct/{slug}" for slug in played}
+        return replace(direct, simulated=played, bases={**self._own_bases, **bases})
+
     async def check(self, wire: Wire, name: str) -> Health:
         """Ask a gateway for something that costs nothing."""
-        if name == LOCAL:
+        if name in (LOCAL, DIRECT):
             return await self.look(wire)
         target = self.targets[name]
         headers = [("User-Agent", AGENT), ("Accept-Encoding", "identity")]
@@ -163,6 +175,13 @@ class Places:
         """Stop the local gateway, if it is ours."""
         if self._server is not None:
             self._server.stop()
+
+
+def _own_bases(settings: Settings) -> dict[str, str]:
+    """Return the addresses that depend on the account."""
+    if not settings.account_id:
+        return {}
+    return {"workers-ai": f"{API_HOST}/{REST}/{settings.account_id}/ai/run"}
 
 
 def _health(status: int, body: str, ms: float) -> Health:

@@ -90,7 +90,7 @@ class Workbench:
 
     @property
     def targets(self) -> Mapping[str, Target]:
-        """The gateways that can be asked, ``"local"`` first."""
+        """The gateways that can be asked, ``"local"`` first, and ``"direct"``: none at all."""
         return MappingProxyType(self._places.targets)
 
     @property

@@ -17,7 +17,8 @@ with st.container(horizontal=True, vertical_alignment="center"):
     )
 with st.grid(2, min_column_width=320):
     for target in workbench.targets.values():
-        views.gateway_card(target, in_use=target.name == state.target())
+        if target.bases is None:
+            views.gateway_card(target, in_use=target.name == state.target())
     if "cloudflare" not in workbench.targets:
         views.cloudflare_steps()
 

@@ -1,6 +1,7 @@
 """client.request: what each endpoint shape sends."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -169,3 +170,41 @@ def test_rest_refuses_a_provider_without_an_author():
 
     with pytest.raises(BadRequest, match="Mistral AI isn't served by the REST endpoint"):
         request(chat, token=TOKEN, rest_url="http://api/accounts/acc")
+
+
+def directly(chat, **target):
+    """What is sent to a provider without a gateway."""
+    bases = {"openai": "http://here/_local/direct/openai"}
+    target = Target(name="direct", base_url="", bases=bases, **target)
+    return request_of(chat, Options(cache_ttl=600), target)
+
+
+def test_provider_itself_gets_nothing_that_is_meant_for_a_gateway():
+    """No token, no options; its own path at the address that is given."""
+    sent = directly(HELLO, token=TOKEN)
+
+    assert sent.url == "http://here/_local/direct/openai/chat/completions"
+    assert not [name for name, _ in sent.headers if name.lower().startswith("cf-")]
+    assert TOKEN not in str(sent.headers)
+
+
+def test_provider_with_a_key_is_asked_at_its_own_address():
+    """Where no other address is given, that of the table holds."""
+    sent = directly(replace(HELLO, provider="anthropic"), keys={"anthropic": KEY})
+
+    assert sent.url == "https://api.anthropic.com/v1/messages"
+    assert dict(sent.headers)["x-api-key"] == KEY
+
+
+@pytest.mark.parametrize(
+    ("chat", "sentence"),
+    [
+        (replace(HELLO, route="compat"), "choose Native"),
+        (replace(HELLO, provider="anthropic"), "set ANTHROPIC_API_KEY in .env"),
+        (replace(HELLO, provider="nobody"), "Nobody knows"),
+    ],
+)
+def test_what_a_provider_itself_can_t_be_asked_is_refused(chat, sentence):
+    """The sentence says what to do."""
+    with pytest.raises(BadRequest, match=sentence):
+        directly(chat)

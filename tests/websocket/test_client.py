@@ -136,3 +136,11 @@ async def test_rest_has_no_websocket():
 
     with pytest.raises(BadRequest):
         socket.stream(replace(HELLO, route="rest"))
+
+
+async def test_provider_itself_has_no_websocket_for_chats():
+    """It is the gateway's own protocol."""
+    socket = GatewaySocket(Target(name="direct", base_url="", bases={}))
+
+    with pytest.raises(BadRequest, match="Without a gateway"):
+        socket.stream(HELLO)

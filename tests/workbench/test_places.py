@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from gateway.chat import Target
+from gateway.chat import Chat, Target, say
+from gateway.headers import Options
 from gateway.settings import Settings
 from gateway.workbench import Workbench
 from gateway.workbench.places import NOWHERE, Places
@@ -12,6 +13,7 @@ from tests.raw_server import whole
 from tests.workbench.conftest import KEY
 
 ACCOUNT = "0123456789abcdef0123456789abcdef"
+HELLO = Chat(provider="openai", model="gpt-5-mini", messages=say("Hello"))
 HOSTED = {
     "CLOUDFLARE_ACCOUNT_ID": ACCOUNT,
     "CLOUDFLARE_GATEWAY_ID": "mine",
@@ -39,10 +41,10 @@ def places(**values):
 
 
 def test_fresh_install_has_the_local_gateway_only():
-    """No account, no key, no second target."""
+    """No account, no key, no second gateway."""
     found = places().targets
 
-    assert list(found) == ["local"]
+    assert list(found) == ["local", "direct"]
     assert found["local"].base_url == f"{NOWHERE}/v1/local/demo"
 
 
@@ -50,7 +52,7 @@ def test_hosted_gateway_has_keys_and_token():
     """The keys of .env travel to Cloudflare with each call; the local gateway has its own."""
     found = places(**HOSTED, LOCAL_GATEWAY_URL="http://127.0.0.1:1").targets
 
-    assert list(found) == ["local", "cloudflare"]
+    assert list(found) == ["local", "cloudflare", "direct"]
     assert found["cloudflare"].base_url == f"https://gateway.ai.cloudflare.com/v1/{ACCOUNT}/mine"
     assert found["cloudflare"].token == "cf-token-1234"
     assert found["cloudflare"].keys == {"openai": KEY, "workers-ai": "cf-token-1234"}
@@ -176,3 +178,43 @@ def test_own_gateway_gets_the_keys_and_ends_with_the_app(tmp_path):
     assert workbench.check("local").sentence == "It answers. Real: OpenAI."
     workbench.close()
     assert not server.running
+
+
+def test_providers_can_be_asked_without_a_gateway(local_bench):
+    """A played one at the local server's address, outside the gateway; nothing else is known."""
+    direct = local_bench.targets["direct"]
+    url = local_bench.targets["local"].base_url.partition("/v1/")[0]
+
+    assert direct.bases["openai"] == f"{url}/_local/direct/openai"
+    assert direct.simulated == local_bench.targets["local"].simulated
+    assert (direct.token, direct.keys) == (None, {})
+
+
+def test_provider_with_a_key_is_asked_at_its_own_address(local, bench):
+    """The key goes where it belongs, not to the local server."""
+    direct = bench(local.url, OPENAI_API_KEY=KEY, CLOUDFLARE_ACCOUNT_ID=ACCOUNT).targets["direct"]
+
+    assert "openai" not in direct.bases
+    assert "openai" not in direct.simulated
+    assert direct.bases["anthropic"].startswith(local.url)
+    assert direct.keys == {"openai": KEY}
+
+
+def test_workers_ai_has_an_address_of_the_account():
+    """Asked directly, it is a path of the account on the API's host."""
+    found = places(**HOSTED, LOCAL_GATEWAY_URL="http://127.0.0.1:1").targets["direct"]
+
+    assert found.bases == {
+        "workers-ai": f"https://api.cloudflare.com/client/v4/accounts/{ACCOUNT}/ai/run"
+    }
+
+
+def test_direct_answer_is_that_of_the_provider(local_bench):
+    """The same words as through the gateway, and no trace of a gateway."""
+    asked = [local_bench.ask(HELLO, Options(cache_ttl=600), target=t) for t in ("direct", "local")]
+    direct, through = [answer.wait(10) for answer in asked]
+
+    assert direct.reply.text == through.reply.text
+    assert direct.reply.cache is None
+    assert not [name for name, _ in direct.sent.headers if name.startswith("cf-")]
+    assert direct.simulated

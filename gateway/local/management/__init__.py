@@ -7,7 +7,7 @@ datasets      filters under a name                evaluations  what their rows c
 routes        dynamic routes, of ``elements``     addresses  base URLs, custom domains
 provider_configs  stored keys                     custom_providers  the account's own
 billing       Unified Billing                     local      ``/_local/``, which is ours
-analytics     GraphQL, read by ``queries``
+analytics     GraphQL, read by ``queries``          direct     simulated providers, no gateway
 """
 
 from gateway.local.management.application import management

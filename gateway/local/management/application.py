@@ -4,6 +4,7 @@
 /client/v4/accounts/{account}/ai-gateway/gateways/{id}/logs[/...]     the log; and so on
 /client/v4/graphql                                                    analytics
 /_local/health | requests/{log id} | journal | faults | scanners | credits  from this machine only
+/_local/direct/{provider}/...         simulated providers without a gateway in between, likewise
 """
 
 from typing import Any
@@ -30,6 +31,7 @@ from gateway.local.management.answers import (
 from gateway.local.management.billing import Billing
 from gateway.local.management.custom_providers import CustomProviders
 from gateway.local.management.datasets import Datasets
+from gateway.local.management.direct import Direct
 from gateway.local.management.evaluations import Evaluations
 from gateway.local.management.gateways import Gateways
 from gateway.local.management.local import Local
@@ -45,7 +47,7 @@ BASE = "/client/v4/accounts/{account}/ai-gateway"
 def management(state: State, *, public: bool = False) -> Starlette:
     """Return the application that serves everything but the data plane."""
     gateways, logs, local = Gateways(state), Logs(state), Local(state)
-    evaluations = Evaluations(state)
+    evaluations, direct = Evaluations(state), Direct(state)
     one = f"{BASE}/gateways/{{gateway}}"
 
     async def analytics(request: Request) -> Response:
@@ -84,6 +86,7 @@ def management(state: State, *, public: bool = False) -> Starlette:
             Route("/_local/faults", local.clear_faults, methods=["DELETE"]),
             Route("/_local/scanners", local.scanners, methods=["GET"]),
             Route("/_local/credits", local.credits, methods=["PUT"]),
+            Route("/_local/direct/{provider}/{path:path}", direct.serve, methods=["GET", "POST"]),
         ],
         exception_handlers={
             HTTPException: http_error,
