@@ -22,6 +22,7 @@ from gateway.local.faults import Faults
 from gateway.local.guard import is_loopback
 from gateway.local.lines import MESSAGE_LIMIT
 from gateway.local.management import management
+from gateway.local.protocol import DataPlane
 from gateway.local.simulated import Simulated
 from gateway.local.simulated.realtime import Players
 from gateway.local.state import State
@@ -46,6 +47,8 @@ def main() -> None:
     listener = _listener(options.host, options.port)
     config = Config(
         app="",
+        http=DataPlane,
+        proxy_headers=False,
         log_level=logging.CRITICAL,
         access_log=False,
         server_header=False,

@@ -1,8 +1,7 @@
-"""The data plane as raw ASGI: bytes in, pipeline, bytes out. The hot path; nothing on it twice."""
+"""The data plane: a request in, the pipeline, its answer out. The hot path; nothing on it twice."""
 
-import asyncio
 import logging
-from collections.abc import Awaitable
+from typing import Protocol
 
 from gateway.errors import BadAnswer, Unreachable
 from gateway.local import rest
@@ -12,7 +11,7 @@ from gateway.local.guard import is_foreign
 from gateway.local.pipeline import Pipeline
 from gateway.local.realtime import Realtime
 from gateway.local.refusals import Refusal
-from gateway.local.relay import RawHeaders
+from gateway.local.relay import Client
 from gateway.local.routing import Route, route_of
 from gateway.local.state import State
 from gateway.local.steps import Request
@@ -27,29 +26,18 @@ class Gone(Exception):
     """The client went away before its request was complete."""
 
 
-class Connection:
-    """The caller's side of one call, over ASGI."""
+class Connection(Client, Protocol):
+    """The caller's side of one call.
 
-    def __init__(self, send: Send) -> None:
-        self._send = send
-        self.began = False
+    Attributes:
+        began: Status and headers are out.
+    """
 
-    async def start(self, status: int, headers: RawHeaders) -> None:
-        """Send status and headers."""
-        self.began = True
-        await self._send({"type": "http.response.start", "status": status, "headers": headers})
-
-    async def send(self, chunk: bytes) -> None:
-        """Send a piece of the body, at once."""
-        await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
-
-    async def end(self, chunk: bytes = b"") -> None:
-        """Send the last piece of the body."""
-        await self._send({"type": "http.response.body", "body": chunk, "more_body": False})
+    began: bool
 
 
 class LocalGateway:
-    """The ASGI application: the data plane here, everything else by ``others``.
+    """The data plane, and the ASGI application of WebSockets and of all that ``others`` serves.
 
     Args:
         dialer: Opens the provider's side of realtime sessions.
@@ -64,33 +52,38 @@ class LocalGateway:
         self._public = public
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        plain = scope["type"] == "http" and scope["raw_path"].startswith(b"/v1/")
-        rest_route = None if plain else _rest_route(scope)
-        if not plain and rest_route is None:
-            other = self._sockets if scope["type"] == "websocket" else self._others
-            await other(scope, receive, send)
-            return
-        connection = Connection(send)
+        other = self._sockets if scope["type"] == "websocket" else self._others
+        await other(scope, receive, send)
+
+    def takes(self, scope: Scope) -> bool:
+        """Whether an HTTP request is the data plane's."""
+        path: bytes = scope["raw_path"]
+        return path.startswith(b"/v1/") or (b"/ai/" in path and _rest_route(scope) is not None)
+
+    async def serve(self, scope: Scope, receive: Receive, client: Connection) -> None:
+        """Answer a request of the data plane.
+
+        One whose answer had begun and can't be completed is left without an end: the connection
+        is dropped then, so that the client sees a broken stream, not a short one.
+
+        Args:
+            scope: As in ASGI.
+            receive: As in ASGI; it is read to the end of the body and no further.
+        """
+        plain = scope["raw_path"].startswith(b"/v1/")
         try:
-            if rest_route is None:
-                await self._serve(scope, receive, connection)
-            else:
-                await self._serve_rest(rest_route, scope, receive, connection)
+            await (self._serve if plain else self._serve_rest)(scope, receive, client)
         except Refusal as refusal:
-            await _answer_whole(connection, refusal.status, refusal.body())
-        except Gone:
-            return
-        except (Unreachable, BadAnswer):
-            # The answer had begun and can't be completed: returning without an end makes the
-            # server drop the connection, so that the client sees a broken stream, not a short one.
+            await _answer_whole(client, refusal.status, refusal.body())
+        except (Gone, Unreachable, BadAnswer):
             return
         except Exception:
             log.exception("A call ended in an error of the local gateway itself.")
-            if not connection.began:
+            if not client.began:
                 own = Refusal(None, "Internal error of the local gateway", status=500)
-                await _answer_whole(connection, own.status, own.body())
+                await _answer_whole(client, own.status, own.body())
 
-    async def _serve(self, scope: Scope, receive: Receive, connection: Connection) -> None:
+    async def _serve(self, scope: Scope, receive: Receive, client: Connection) -> None:
         route = route_of(
             scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
         )
@@ -105,12 +98,12 @@ class LocalGateway:
             headers=headers,
             body=await _body(receive),
         )
-        await _while_there(self._pipeline.serve(request, connection), receive)
+        await self._pipeline.serve(request, client)
 
-    async def _serve_rest(
-        self, route: Route, scope: Scope, receive: Receive, connection: Connection
-    ) -> None:
+    async def _serve_rest(self, scope: Scope, receive: Receive, client: Connection) -> None:
         headers = headers_of(scope["headers"])
+        route = _rest_route(scope)
+        assert route is not None  # what ``takes`` says
         try:
             if is_foreign(headers, public=self._public):
                 raise Refusal(None, "Pages of other sites can't use this gateway", status=403)
@@ -120,57 +113,26 @@ class LocalGateway:
                 headers=rest.admitted(route, headers, self._token),
                 body=await _body(receive),
             )
-            client = connection if route.gateway else rest.Unmarked(connection)
-            await _while_there(self._pipeline.serve(request, client), receive)
+            marked = client if route.gateway else rest.Unmarked(client)
+            await self._pipeline.serve(request, marked)
         except Refusal as refusal:
             raise rest.RestRefusal(refusal) from refusal
 
 
 def _rest_route(scope: Scope) -> Route | None:
     """Return what a call asks for on the second data plane; ``None`` where it is none of its."""
-    if scope["type"] != "http" or b"/ai/" not in scope["raw_path"]:
-        return None
     return rest.route_of(scope["raw_path"].decode("latin-1"), headers_of(scope["headers"]))
 
 
-async def _answer_whole(connection: Connection, status: int, body: bytes) -> None:
-    await connection.start(
+async def _answer_whole(client: Client, status: int, body: bytes) -> None:
+    await client.start(
         status,
         [
             (b"content-type", b"application/json"),
             (b"content-length", str(len(body)).encode()),
         ],
     )
-    await connection.end(body)
-
-
-async def _while_there(work: Awaitable[None], receive: Receive) -> None:
-    """Do the work for as long as the client is there.
-
-    Raises:
-        Gone: the client went away, and the work was cancelled.
-    """
-    doing = asyncio.ensure_future(work)
-    # A hit or a refusal is often done within its first turn; only what isn't needs watching.
-    await asyncio.sleep(0)
-    if doing.done():
-        return doing.result()
-    watching = asyncio.ensure_future(_left(receive))
-    try:
-        await asyncio.wait((doing, watching), return_when=asyncio.FIRST_COMPLETED)
-        if doing.done():
-            return doing.result()
-        doing.cancel()
-        await asyncio.wait((doing,))
-        raise Gone
-    finally:
-        watching.cancel()
-        doing.cancel()
-
-
-async def _left(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+    await client.end(body)
 
 
 async def _body(receive: Receive) -> bytes:

@@ -1,0 +1,140 @@
+"""HTTP on the data plane: uvicorn's connection, and our own way from a request to its answer.
+
+Connections, parsing, pipelining, timeouts and the shutdown are uvicorn's. What goes through the
+gateway leaves it where ASGI would begin, because ASGI was half of a cache hit's time: there is no
+task to watch whether the client is there (the connection itself says so), and an answer's head is
+written at once. All other requests, the management API's and WebSockets' too, go on over ASGI.
+"""
+
+import asyncio
+import re
+from typing import Any, cast
+
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
+
+from gateway.errors import GatewayError
+from gateway.local.app import LocalGateway
+from gateway.local.asgi import Receive, Scope
+from gateway.local.relay import RawHeaders
+
+_NAMES = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]*")
+_VALUES = re.compile(rb"[^\x00-\x08\x0a-\x1f\x7f]*")
+BODILESS = frozenset({204, 304})
+
+
+class BadHeader(GatewayError):
+    """A header of an answer holds what HTTP doesn't allow: nothing of the answer is sent."""
+
+    def __init__(self) -> None:
+        super().__init__("A header of the answer holds characters that HTTP doesn't allow.")
+
+
+class DataPlane(HttpToolsProtocol):
+    """One connection to the local gateway."""
+
+    _task: asyncio.Task[None] | None = None
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        gateway = cast(LocalGateway, self.config.app)
+        if not gateway.takes(cast(Scope, cycle.scope)):
+            super()._start_asgi_task(cycle, app)
+            return
+        self._task = self.loop.create_task(Exchange(cycle).run(gateway))
+        self.tasks.add(self._task)
+        self._task.add_done_callback(self.tasks.discard)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self._task is not None:
+            # Whoever it was for is gone; a task that is done doesn't mind.
+            self._task.cancel()
+
+
+class Exchange:
+    """One request and its answer: the caller's side of a call, straight on the connection.
+
+    Args:
+        cycle: uvicorn's account of the request; what its connection must know is noted there.
+    """
+
+    def __init__(self, cycle: RequestResponseCycle) -> None:
+        self._cycle = cycle
+        self._head = b""
+        self._chunked = False
+        self._silent = cycle.scope["method"] == "HEAD"
+        self.began = False
+
+    async def run(self, gateway: LocalGateway) -> None:
+        """Serve the request. An answer that stays without its end ends the connection."""
+        cycle = self._cycle
+        try:
+            await gateway.serve(cast(Scope, cycle.scope), cast(Receive, cycle.receive), self)
+        finally:
+            if not cycle.response_complete:
+                cycle.transport.close()
+
+    async def start(self, status: int, headers: RawHeaders) -> None:
+        """Send status and headers; where the length is known, together with the body's first piece.
+
+        Raises:
+            BadHeader: one of them can't be sent; nothing was.
+        """
+        cycle = self._cycle
+        names = [name for name, _ in headers]
+        if not (
+            _NAMES.fullmatch(b"".join(names))
+            and _VALUES.fullmatch(b"".join([value for _, value in headers]))
+        ):
+            raise BadHeader
+        lines = [b"%s: %s\r\n" % header for header in (*cycle.default_headers, *headers)]
+        self._silent = self._silent or status in BODILESS
+        if b"content-length" not in names and not self._silent:
+            if cycle.scope["http_version"] == "1.0":
+                cycle.keep_alive = False
+            else:
+                self._chunked = True
+                lines.append(b"transfer-encoding: chunked\r\n")
+        if not cycle.keep_alive:
+            lines.append(b"connection: close\r\n")
+        self.began = cycle.response_started = True
+        head = b"%s%s\r\n" % (STATUS_LINE[status], b"".join(lines))
+        if self._chunked:
+            cycle.transport.write(head)
+        else:
+            # Each write is a system call, and its body is there already.
+            self._head = head
+
+    async def send(self, chunk: bytes) -> None:
+        """Send a piece of the body, at once."""
+        await self._write(self._framed(chunk))
+
+    async def end(self, chunk: bytes = b"") -> None:
+        """Send the last piece of the body."""
+        last = b"0\r\n\r\n" if self._chunked else b""
+        await self._write(self._framed(chunk) + last)
+        cycle = self._cycle
+        if cycle.disconnected:
+            return
+        cycle.response_complete = True
+        if not cycle.keep_alive:
+            cycle.transport.close()
+        cycle.on_response()
+
+    def _framed(self, chunk: bytes) -> bytes:
+        if self._silent or not chunk:
+            return b""
+        return b"%x\r\n%s\r\n" % (len(chunk), chunk) if self._chunked else chunk
+
+    async def _write(self, data: bytes) -> None:
+        cycle = self._cycle
+        if cycle.disconnected:
+            return
+        head, self._head = self._head, b""
+        if head or data:
+            cycle.transport.write(head + data)
+        if cycle.flow.write_paused:
+            await cycle.flow.drain()
