@@ -74,14 +74,14 @@ class LocalGateway:
         try:
             await (self._serve if plain else self._serve_rest)(scope, receive, client)
         except Refusal as refusal:
-            await _answer_whole(client, refusal.status, refusal.body())
+            await _refuse(client, refusal)
         except (Gone, Unreachable, BadAnswer):
             return
         except Exception:
             log.exception("A call ended in an error of the local gateway itself.")
             if not client.began:
                 own = Refusal(None, "Internal error of the local gateway", status=500)
-                await _answer_whole(client, own.status, own.body())
+                await _refuse(client, own)
 
     async def _serve(self, scope: Scope, receive: Receive, client: Connection) -> None:
         route = route_of(
@@ -124,12 +124,14 @@ def _rest_route(scope: Scope) -> Route | None:
     return rest.route_of(scope["raw_path"].decode("latin-1"), headers_of(scope["headers"]))
 
 
-async def _answer_whole(client: Client, status: int, body: bytes) -> None:
+async def _refuse(client: Client, refusal: Refusal) -> None:
+    body = refusal.body()
     await client.start(
-        status,
+        refusal.status,
         [
             (b"content-type", b"application/json"),
             (b"content-length", str(len(body)).encode()),
+            *refusal.headers,
         ],
     )
     await client.end(body)

@@ -1,8 +1,8 @@
 """Checks: what a gateway's settings put in a call's way, besides what every call meets.
 
 prompt                        guardrails (2016)
-request, after a cache miss   spend limits (2045)
-answer, before it goes on     guardrails (2017)
+request, after a cache miss   spend limits (2045), data loss prevention (2029)
+answer, before it goes on     data loss prevention (2030), guardrails (2017)
 answer is whole               its cost is charged
 
 A gateway without such settings has none of these, and its calls pay nothing for them. Where a check
@@ -17,13 +17,14 @@ from dataclasses import dataclass, replace
 from gateway.errors import Unreachable
 from gateway.local.call import Answer
 from gateway.local.clock import Clock
+from gateway.local.dlp import DLP
 from gateway.local.guardrails import Guardrails, check_script
 from gateway.local.journal import Attempt
 from gateway.local.logbook import ANSWER_KEPT, Served, paid
 from gateway.local.refusals import Refusal
 from gateway.local.simulated.said import one_chunk
 from gateway.local.spend_limits import SpendLimits
-from gateway.local.wording import STREAM, answer_of, prompt_of
+from gateway.local.wording import STREAM, answer_of, prompt_of, texts_in
 
 NO_ANSWER = 2005
 
@@ -38,13 +39,14 @@ class Checks:
 
     clock: Clock
     later: set[asyncio.Task[None]]
+    dlp: DLP | None = None
     guardrails: Guardrails | None = None
     spend_limits: SpendLimits | None = None
 
     @property
     def any(self) -> bool:
         """Whether there is anything to check."""
-        return self.guardrails is not None or self.spend_limits is not None
+        return any((self.dlp, self.guardrails, self.spend_limits))
 
     async def prompt(self, served: Served) -> None:
         """Check what is asked, before the cache could answer it.
@@ -67,6 +69,10 @@ class Checks:
         """
         if self.spend_limits is not None:
             self.spend_limits.check(served.step)
+        if self.dlp is not None and self.dlp.checks("REQUEST"):
+            step = served.step
+            texts = texts_in(step.sent, step.headers.get("content-type", ""))
+            self.dlp.check("REQUEST", texts, served)
 
     async def answer(self, served: Served, answer: Answer, attempt: Attempt) -> Answer:
         """Check an answer, collected whole where that needs it, and return what goes on.
@@ -74,17 +80,34 @@ class Checks:
         Raises:
             Refusal: it mustn't reach the caller, or didn't come whole (2005).
         """
-        guardrails = self.guardrails
-        if guardrails is None or not guardrails.judges("response") or answer.status >= 300:
+        guardrails, dlp = self.guardrails, self.dlp
+        judges = guardrails is not None and guardrails.judges("response")
+        scans = dlp is not None and dlp.checks("RESPONSE")
+        if not (judges or scans) or answer.status >= 300:
             return answer
         kind = answer.header("content-type") or ""
-        if kind.startswith(STREAM) and served.request.route.kind == "rest":
-            return replace(answer, chunks=self._overheard(guardrails, served, answer, kind))
+        passing = kind.startswith(STREAM) and served.request.route.kind == "rest"
+        if scans or not passing:
+            answer = await self._held(served, answer, attempt, judged=judges and not passing)
+        if guardrails is not None and judges and passing:
+            overheard = self._overheard(guardrails, served, answer, kind)
+            answer = replace(answer, chunks=overheard)
+        return answer
+
+    async def _held(
+        self, served: Served, answer: Answer, attempt: Attempt, *, judged: bool
+    ) -> Answer:
+        """Collect an answer and let it go once it has passed."""
         body = await self._whole(served, answer, attempt)
+        kind = answer.header("content-type") or ""
         try:
             said = answer_of(served.step, kind, body)
-            if said is not None:
-                await guardrails.check("response", said, served)
+            if self.dlp is not None:
+                streamed = kind.startswith(STREAM) and said is not None
+                texts = [said or ""] if streamed else texts_in(body, kind)
+                self.dlp.check("RESPONSE", texts, served)
+            if self.guardrails is not None and judged and said is not None:
+                await self.guardrails.check("response", said, served)
         except Refusal as refusal:
             # What the provider wrote is paid for, though nobody gets it.
             step = replace(served.step, translation=None)

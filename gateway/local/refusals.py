@@ -16,13 +16,22 @@ class Refusal(Exception):
         status: HTTP status.
         code: The gateway's number, or ``None`` where none is documented.
         message: The words that the client sees.
+        headers: What the answer has besides its content's own.
     """
 
-    def __init__(self, code: int | None, message: str = "", *, status: int = 0) -> None:
+    def __init__(
+        self,
+        code: int | None,
+        message: str = "",
+        *,
+        status: int = 0,
+        headers: tuple[tuple[bytes, bytes], ...] = (),
+    ) -> None:
         row = _ROWS.get(code) if code is not None else None
         self.code = code
         self.status = status or (row.status if row else 400)
         self.message = message or (row.message if row else "")
+        self.headers = headers
         super().__init__(self.message)
 
     def body(self) -> bytes:

@@ -67,7 +67,7 @@ class RestRefusal(Refusal):
     """
 
     def __init__(self, cause: Refusal) -> None:
-        super().__init__(cause.code, cause.message, status=cause.status)
+        super().__init__(cause.code, cause.message, status=cause.status, headers=cause.headers)
 
     def body(self) -> bytes:
         """Return the envelope."""

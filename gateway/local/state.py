@@ -12,6 +12,7 @@ from gateway.local.checks import Checks
 from gateway.local.clock import Clock
 from gateway.local.credentials import caller
 from gateway.local.customs import Customs
+from gateway.local.dlp import dlp_of
 from gateway.local.documents import Documents
 from gateway.local.faults import Fault, Faults, Faulty
 from gateway.local.guardrails import Office, guardrails_of
@@ -153,6 +154,7 @@ class State:
         made = Checks(
             clock=self.clock,
             later=self._later,
+            dlp=dlp_of(settings.get("dlp")),
             guardrails=guardrails_of(settings.get("guardrails"), self._office),
             spend_limits=spend_limits_of(
                 gateway, settings.get("spend_limits"), ledger=self.ledger, clock=self.clock

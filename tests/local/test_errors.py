@@ -8,15 +8,9 @@ from functools import partial
 import pytest
 
 from gateway.codes import CODES, explain
-from tests.local.conftest import HELLO, MINIMAL, OPENAI, calling
+from tests.local.conftest import HELLO, MINIMAL, OPENAI, asking, calling
 
 NOT_BUILT = {
-    "prompt_blocked",
-    "response_blocked",
-    "run_blocked",
-    "dlp_request_blocked",
-    "dlp_response_blocked",
-    "scanner_unavailable",
     "policy_blocked",
     "policy_budget",
     "allow_list_matches_nothing",
@@ -65,6 +59,24 @@ def over_the_budget(caller):
     rule = {"limit": 0, "limitType": "cost", "window": 3600}
     limits = {"enabled": True, "rules": [rule]}
     return caller.ask(gateway=caller.new_gateway(spend_limits=limits))
+
+
+def judged(rules, caller, **headers):
+    name = caller.new_gateway(guardrails={"prompt": {}, "response": {}, **rules})
+    return caller.ask(body=asking("Say: simulated hazard S1"), gateway=name, **headers)
+
+
+def judged_on_run(caller):
+    rules = {"prompt": {}, "response": {"S1": "BLOCK"}}
+    run = {**RUN, "input": {"messages": asking("Say: simulated hazard S1")["messages"]}}
+    return rest("run", run, caller, cf_aig_gateway_id=caller.new_gateway(guardrails=rules))
+
+
+def looked_through(check, caller):
+    policy = {"id": "p", "enabled": True, "action": "BLOCK", "check": [check]}
+    policy["profiles"] = ["Government Identifiers"]
+    name = caller.new_gateway(dlp={"enabled": True, "policies": [policy]})
+    return caller.ask(body=asking("Say: 078-05-1120"), gateway=name)
 
 
 def without_credits(caller):
@@ -118,6 +130,14 @@ WAYS = {
     "no_credits": without_credits,
     "key_alias_unknown": lambda caller: caller.ask(cf_aig_byok_alias="nope"),
     "spend_limit": over_the_budget,
+    "prompt_blocked": partial(judged, {"prompt": {"S1": "BLOCK"}}),
+    "response_blocked": partial(judged, {"response": {"S1": "BLOCK"}}),
+    "run_blocked": judged_on_run,
+    "scanner_unavailable": partial(
+        judged, {"prompt": {"S1": "BLOCK"}}, x_local_scanner_fault="503"
+    ),
+    "dlp_request_blocked": partial(looked_through, "REQUEST"),
+    "dlp_response_blocked": partial(looked_through, "RESPONSE"),
     "model_unknown": partial(rest, "v1/chat/completions", {**HELLO, "model": "nobody/x"}),
     "input_invalid": partial(rest, "run", {"model": "openai/gpt-4o-mini"}),
     "token_lacks_permission": partial(rest, "run", RUN, token="of-somebody-else"),
@@ -234,6 +254,7 @@ ENVELOPES = {row.name: BY_ORIGIN[row.origin] for row in CODES} | dict.fromkeys(
         "model_unknown",
         "input_invalid",
         "webhook_without_background",
+        "run_blocked",
     ),
     from_api_host,
 )

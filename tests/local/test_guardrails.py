@@ -280,3 +280,4 @@ def test_scanner_says_how_to_try_it(gateway):
 
     assert told["simulated"] is True
     assert told["hazards"][0]["code"] == "S1"
+    assert told["profiles"][0]["name"] == "Financial Information"

@@ -4,7 +4,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.local.hazards import described
+from gateway.local import hazards, profiles
 from gateway.local.management.answers import plain
 from gateway.local.management.asking import json_body
 from gateway.local.settings import Invalid
@@ -61,7 +61,13 @@ class Local:
 
     async def scanners(self, request: Request) -> Response:
         """Say what the simulated scanners look for, for those who want to try them."""
-        return plain({"simulated": True, "hazards": described()})
+        return plain(
+            {
+                "simulated": True,
+                "hazards": hazards.described(),
+                "profiles": profiles.described(),
+            }
+        )
 
     async def credits(self, request: Request) -> Response:
         body = await json_body(request)
