@@ -11,7 +11,7 @@ from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
-from gateway.chat import Cost, Usage
+from gateway.chat import Cost, Exchange, Usage
 from gateway.headers import TOTAL_COST
 from gateway.providers import Provider, provider_of
 
@@ -115,6 +115,23 @@ def _custom_usd(provider: Provider | None, usage: Usage, custom: Mapping[str, Js
     rate_read = custom.get("per_cache_read_token", rate_in)
     rate_write = custom.get("per_cache_write_token", rate_in)
     return float(fresh * rate_in + read * rate_read + write * rate_write + out)
+
+
+def cost_of(exchange: Exchange) -> Cost | None:
+    """Return what an exchange cost; ``None`` where there is no answer or no price."""
+    reply = exchange.reply
+    if reply is None or not 200 <= reply.status < 300:
+        return None
+    step = exchange.chat.answering(reply.step)
+    return cost(
+        # A dynamic route says which provider and model it chose.
+        reply.header("cf-aig-provider") or step.provider,
+        reply.header("cf-aig-model") or step.model,
+        reply.completion.usage,
+        cached=reply.cache == "HIT",
+        custom=step.options.custom_cost or exchange.options.custom_cost,
+        at=exchange.at,
+    )
 
 
 @lru_cache(maxsize=4096)

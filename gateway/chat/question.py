@@ -106,6 +106,13 @@ class Chat:
         """Return this chat as one step asks it: its provider and model, no list."""
         return replace(self, provider=step.provider, model=step.model, steps=())
 
+    def answering(self, index: int | None) -> Step:
+        """Return the step that a reply's step index means; the first where it says none."""
+        steps = self.all_steps if self.route == "universal" else ()
+        if index is not None and 0 <= index < len(steps):
+            return steps[index]
+        return steps[0] if steps else Step(provider=self.provider, model=self.model)
+
     @property
     def all_steps(self) -> tuple[Step, ...]:
         """The fallback list, never empty."""

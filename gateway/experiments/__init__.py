@@ -1,1 +1,14 @@
-"""Experiments: what a gateway should do beside what it did."""
+"""Experiments: what a gateway should do beside what it did.
+
+plan        a recipe, and the variants and calls that it comes to
+draw        arrivals, keys and faults from one seed
+site        a local gateway of the run's own, or a hosted one as it is
+runner      sends the calls when they are due; progress, pause, stop
+attempts    what the journal knows of each call
+rows        one call as one row of the requests table
+null        how much our own generator could send
+statistics  intervals, differences, verdicts
+theory/     the formulas: cache, retries, load
+planner     the same workload at a million to a billion requests a day
+projection  what a recorded sample says about other rates
+"""

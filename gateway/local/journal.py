@@ -71,14 +71,25 @@ class Journal:
                 return
 
     def find(
-        self, *, request_id: str | None = None, state: str | None = None, limit: int = 1000
+        self,
+        *,
+        request_id: str | None = None,
+        state: str | None = None,
+        since_s: float = 0.0,
+        limit: int = 1000,
     ) -> list[Attempt]:
-        """Return the newest attempts, oldest first, of one request or log row, in one state."""
+        """Return the newest attempts, oldest first.
+
+        Args:
+            request_id: Those of one request or log row.
+            since_s: Those that began at this emulated moment or later.
+        """
         found = [
             attempt
             for attempt in self._attempts
             if (request_id is None or request_id in (attempt.request_id, attempt.log_id))
             and (state is None or attempt.state == state)
+            and attempt.started_s >= since_s
         ]
         return found[-limit:]
 

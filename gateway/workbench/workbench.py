@@ -25,7 +25,7 @@ from typing import Any, Self, TypeVar
 import pandas as pd
 
 from gateway import pricing
-from gateway.chat import Chat, Completion, Cost, Exchange, Failure, Reply, Step, Target, Times
+from gateway.chat import Chat, Completion, Exchange, Failure, Reply, Target, Times
 from gateway.client import GatewayClient, Stream
 from gateway.errors import BadRequest, GatewayError, RecordsError
 from gateway.frames import history
@@ -233,6 +233,7 @@ class Workbench:
             log.exception("An answer ended in an error of our own")
             failure = self._failure(error)
         reply = stream.reply if stream is not None else None
+        step = answer.chat.answering(reply.step if reply is not None else None)
         exchange = Exchange(
             at=at,
             chat=answer.chat,
@@ -241,11 +242,11 @@ class Workbench:
             sent=stream.sent if stream is not None else None,
             reply=reply if reply is not None or failure is not None else UNSENT,
             failure=failure,
-            simulated=_step(answer.chat, reply).provider in target.simulated,
+            simulated=step.provider in target.simulated,
         )
         exchange = replace(
             exchange,
-            cost=await _aside(_cost, exchange),
+            cost=await _aside(pricing.cost_of, exchange),
             original_ms=await self._original_ms(exchange),
         )
         self._records.add(exchange)
@@ -319,31 +320,6 @@ async def _wire() -> HttpxWire:
 def _nowhere(target: str) -> Failure:
     sentence = f"The gateway {target!r} isn't connected here: choose another, or connect it."
     return Failure(name="BadRequest", sentence=sentence)
-
-
-def _step(chat: Chat, reply: Reply | None) -> Step:
-    """Return the step that answered, or the first where none did."""
-    if chat.route != "universal":
-        return Step(provider=chat.provider, model=chat.model)
-    index = reply.step if reply is not None and reply.step is not None else 0
-    return chat.all_steps[index if index < len(chat.all_steps) else 0]
-
-
-def _cost(exchange: Exchange) -> Cost | None:
-    """Return what an exchange cost; ``None`` where there is no answer or no price."""
-    reply = exchange.reply
-    if reply is None or not 200 <= reply.status < 300:
-        return None
-    step = _step(exchange.chat, reply)
-    return pricing.cost(
-        # A dynamic route says which provider and model it chose.
-        reply.header("cf-aig-provider") or step.provider,
-        reply.header("cf-aig-model") or step.model,
-        reply.completion.usage,
-        cached=reply.cache == "HIT",
-        custom=step.options.custom_cost or exchange.options.custom_cost,
-        at=exchange.at,
-    )
 
 
 def _records(settings: Settings, problems: list[str]) -> Records:

@@ -30,6 +30,7 @@ def test_attempts_are_found_by_request_row_and_state():
     assert journal.find(request_id="r") == journal.find(request_id="r-1") == [first]
     assert journal.find(state="open") == [first]
     assert journal.find(limit=1) == [second]
+    assert journal.find(since_s=second.started_s + 1) == []
 
 
 def test_an_ended_attempt_stays_as_it_ended():

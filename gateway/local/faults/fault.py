@@ -7,6 +7,7 @@ script, and in the journal:
     503, status=503              an error of the provider, with its own error body
     error=3040                   a documented error of Workers AI, by its number
     429;retry-after=2            rate limited, with a Retry-After header in seconds
+    503;wait=300                 the same error, but 300 ms later
     slow=800                     the first byte comes 800 ms later
     stall, stall=5000;after=3    silence after three chunks: for ever, or for so many ms
     cut, truncate                the stream ends early: between two chunks, or inside one
@@ -37,6 +38,7 @@ Kind = Literal[
     "timeout",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+ERRORS: tuple[Kind, ...] = ("status", "rate_limited")
 FAULT_HEADER = "x-local-fault"
 """Request header whose value is the script: ``status=503, status=503, ok``."""
 
@@ -95,11 +97,13 @@ class Fault:
         """Spell the fault as one word; ``fault_of`` reads it back, but for a body."""
         if self.code is not None:
             return f"error={self.code}"
-        amount = self.status if self.kind == "status" else self.ms
+        late = self.kind in ERRORS
+        amount = self.status if self.kind == "status" else None if late else self.ms
         parts = (
             self.kind if amount is None else f"{self.kind}={amount}",
             None if self.retry_after_s is None else f"retry-after={self.retry_after_s}",
             None if self.after is None else f"after={self.after}",
+            f"wait={self.ms}" if late and self.ms is not None else None,
         )
         return ";".join(part for part in parts if part is not None)
 
@@ -129,10 +133,11 @@ def fault_of(word: str) -> Fault:
     settings = dict(cast(tuple[str, str], tuple(part.partition("=")[::2])) for part in more if part)
     retry_after = settings.pop("retry-after", None)
     after = settings.pop("after", None)
+    wait = settings.pop("wait", None)
     name = name.replace("-", "_")
-    if name == "error" and not settings and after is None and retry_after is None:
+    if name == "error" and not settings and after is wait is retry_after is None:
         return numbered(_whole(word, value))
-    if settings or name not in KINDS:
+    if settings or name not in KINDS or (wait is not None and name not in ERRORS):
         raise BadRequest(
             f"{word!r} names no fault: use ok, a status such as 503, 429;retry-after=2, "
             "error=3040, slow=800, stall, cut, truncate, reset, malformed or timeout"
@@ -140,13 +145,15 @@ def fault_of(word: str) -> Fault:
     amount = _whole(word, value) if value else None
     if name == "status" and amount == 429 and retry_after is not None:
         name = "rate_limited"
+    ms = amount if name not in ERRORS else None if wait is None else _whole(word, wait)
     if name == "rate_limited":
-        wait = 1 if retry_after is None else _whole(word, retry_after)
-        return Fault(kind="rate_limited", status=429, retry_after_s=wait)
+        amount = 429
+        retry_after = retry_after or "1"
     return Fault(
         kind=cast(Kind, name),
-        status=amount if name == "status" else None,
-        ms=None if name == "status" or amount is None else min(amount, LONGEST_MS),
+        status=amount if name in ERRORS else None,
+        retry_after_s=_whole(word, retry_after) if retry_after and name == "rate_limited" else None,
+        ms=None if ms is None else min(ms, LONGEST_MS),
         after=None if after is None else _whole(word, after),
     )
 

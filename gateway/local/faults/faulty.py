@@ -56,6 +56,7 @@ class Faulty:
         self._told(call, fault)
         match fault.kind:
             case "status" | "rate_limited":
+                await self._silence(fault.ms or 0)
                 return _refused(call, fault)
             case "timeout":
                 await self._silence(fault.ms)

@@ -41,7 +41,12 @@ class Local:
 
     async def journal(self, request: Request) -> Response:
         query = request.query_params
-        found = self._state.journal.find(request_id=query.get("log_id"), state=query.get("state"))
+        found = self._state.journal.find(
+            request_id=query.get("log_id"),
+            state=query.get("state"),
+            since_s=_number(query.get("since_s", "0"), "since_s"),
+            limit=int(_number(query.get("limit", "1000"), "limit")),
+        )
         return plain({"attempts": [attempt.to_json() for attempt in found]})
 
     async def forget(self, request: Request) -> Response:
@@ -75,3 +80,10 @@ class Local:
             raise Invalid('must be {"available": true or false}', "body", "available")
         self._state.credits = body["available"]
         return plain({"available": self._state.credits})
+
+
+def _number(text: str, name: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise Invalid("must be a number", name) from None

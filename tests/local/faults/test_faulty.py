@@ -79,6 +79,14 @@ async def test_slow_answer_comes_late_and_whole(stream, opened, time):
     assert (await read(answer))[0] == stream.chunks
 
 
+async def test_late_error_comes_late(stream, opened, time):
+    """A failed attempt takes as long as the experiment says."""
+    answer = await opened(stream, "status=500;wait=300")
+
+    assert time.sleeps == [0.3]
+    assert answer.status == 500
+
+
 @pytest.mark.parametrize(("word", "count"), [("cut", 3), ("cut;after=0", 0), ("cut;after=99", 5)])
 async def test_cut_stream_lacks_its_end(stream, opened, word, count):
     """It ends cleanly, so only the missing end marker tells."""

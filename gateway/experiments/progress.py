@@ -1,0 +1,43 @@
+"""What a run says of itself while it goes on: how far it has come, and what it has finished."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Row = dict[str, Any]
+State = Literal["waiting", "running", "paused", "done", "cancelled", "stopped", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a run has come; a copy, safe to read anywhere.
+
+    Attributes:
+        eta_s: Real seconds left, by the rate so far; ``None`` before there is one.
+        stopped_by: Why it ended early: "cap", "cancel", "lease", or a sentence.
+    """
+
+    state: State = "waiting"
+    planned: int = 0
+    sent: int = 0
+    done: int = 0
+    statuses: Mapping[int, int] = field(default_factory=dict)
+    caches: Mapping[str, int] = field(default_factory=dict)
+    cost_usd: float = 0.0
+    elapsed_s: float = 0.0
+    eta_s: float | None = None
+    stopped_by: str | None = None
+
+    @property
+    def rate(self) -> float | None:
+        """Finished calls per real second."""
+        return self.done / self.elapsed_s if self.elapsed_s > 0 else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What was finished since the last batch."""
+
+    requests: Sequence[Row] = ()
+    attempts: Sequence[Row] = ()
+    chunks: Sequence[Row] = ()

@@ -1,0 +1,383 @@
+"""The runner: sends a plan's calls when they are due, and hands on what became of them.
+
+    open loop     each call starts at its own moment, whatever became of those before
+    closed loop   a call starts when one before it has ended; so many under way at once
+
+Two latencies are kept of every call: from its intended start and from when it was really sent.
+Nothing is retried here: an answer is a row, whatever it says.
+"""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from gateway import pricing
+from gateway.chat import Chat, Exchange, Failure, Target, say
+from gateway.client import GatewayClient
+from gateway.errors import GatewayError
+from gateway.experiments import rows
+from gateway.experiments.attempts import Attempts
+from gateway.experiments.plan import Call, Plan, Variant
+from gateway.experiments.progress import Batch, Progress, Row, State
+from gateway.experiments.site import Site
+from gateway.websocket import GatewaySocket
+from gateway.wire import AiohttpWire, Incoming, Wire
+
+FLUSH_S = 0.5
+"""How often finished rows are handed on: what a crash loses at most, twice over."""
+MOST_OPEN = 2000
+"""Calls of an open loop under way at once; beyond that the generator waits, and the rows say so."""
+CHUNKED = 200
+"""Streamed answers of a run whose single chunks are kept."""
+FAULT_HEADER = "x-local-fault"
+
+
+class Runner:
+    """One run of a plan. Belongs to the event loop that ``run`` is awaited on.
+
+    Args:
+        keep: Takes each batch, in a thread; an error in it ends the run with its sentence.
+        alive: Asked while the run goes on: is anybody still there?
+        lease_s: How long the run goes on when nobody is there; ``None`` is for ever.
+        secrets: What must not appear in anything that is kept.
+        clock: Real seconds from any fixed point.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        site: Site,
+        *,
+        run_id: str,
+        keep: Callable[[Batch], None],
+        alive: Callable[[], bool] = lambda: True,
+        lease_s: float | None = None,
+        secrets: Sequence[str] = (),
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self.plan = plan
+        self.run_id = run_id
+        self.mean_in_flight: float | None = None
+        self._site = site
+        self._keep = keep
+        self._alive, self._lease_s = alive, lease_s
+        self._secrets = tuple(secrets)
+        self._clock = clock
+        self._variants = {variant.id: variant for variant in plan.variants}
+        self._wire: Wire = AiohttpWire()
+        self._sockets: dict[str, GatewaySocket] = {}
+        self._go = asyncio.Event()
+        self._go.set()
+        self._end = asyncio.Event()
+        self._began = clock()
+        self._held_s = 0.0
+        self._stopped_by: str | None = None
+        self._state: State = "waiting"
+        self._sent = self._done = self._in_flight = 0
+        self._area, self._changed = 0.0, self._began
+        self._statuses: Counter[int] = Counter()
+        self._caches: Counter[str] = Counter()
+        self._cost = 0.0
+        self._rows: list[Row] = []
+        self._chunks: list[Row] = []
+        self._chunked = 0
+        self._attempts = Attempts(site)
+
+    @property
+    def progress(self) -> Progress:
+        """How far it has come."""
+        elapsed = self._clock() - self._began if self._state != "waiting" else 0.0
+        planned, done = len(self.plan.calls), self._done
+        running = self._state == "running" and done
+        return Progress(
+            state=self._state,
+            planned=planned,
+            sent=self._sent,
+            done=done,
+            statuses=dict(self._statuses),
+            caches=dict(self._caches),
+            cost_usd=self._cost,
+            elapsed_s=elapsed,
+            eta_s=elapsed / done * (planned - done) if running else None,
+            stopped_by=self._stopped_by,
+        )
+
+    def pause(self) -> None:
+        """Send nothing more until ``resume``; what is under way ends."""
+        if self._state == "running":
+            self._state = "paused"
+            self._go.clear()
+
+    def resume(self) -> None:
+        """Go on where ``pause`` stopped; intended starts move by the pause."""
+        if self._state == "paused":
+            self._state = "running"
+            self._go.set()
+
+    def stop(self, reason: str = "cancel") -> None:
+        """Send nothing more and give up what is under way; rows so far are kept."""
+        if self._stopped_by is None:
+            self._stopped_by = reason
+        self._go.set()
+        self._end.set()
+
+    async def run(self) -> Progress:
+        """Send the plan and return how it ended. Errors of the run end up in ``stopped_by``."""
+        # Reading the prices takes half a second: not while requests are due.
+        await asyncio.to_thread(pricing.snapshot)
+        self._began = self._changed = self._clock()
+        self._state = "running"
+        flushing = asyncio.create_task(self._flush_often())
+        sending = asyncio.create_task(self._send_all())
+        ending = asyncio.create_task(self._end.wait())
+        watching = asyncio.create_task(self._watch())
+        try:
+            await asyncio.wait({sending, ending}, return_when=asyncio.FIRST_COMPLETED)
+            sending.cancel()
+            await asyncio.wait({sending})
+            if not sending.cancelled() and (error := sending.exception()) is not None:
+                self._stopped_by = self._stopped_by or f"{type(error).__name__}: {error}"
+        finally:
+            for task in (flushing, ending, watching, sending):
+                task.cancel()
+            await asyncio.wait({flushing, ending, watching, sending})
+            await self._flush(last=True)
+            await self._wire.aclose()
+            for socket in self._sockets.values():
+                await socket.aclose()
+        spent = self._clock() - self._began
+        self._count(0)
+        self.mean_in_flight = self._area / spent if spent > 0 else None
+        ended: State = "done" if self._stopped_by is None else "failed"
+        if self._stopped_by in ("cancel", "lease"):
+            ended = "cancelled"
+        elif self._stopped_by == "cap":
+            ended = "stopped"
+        final = replace(self.progress, state=ended, eta_s=None)
+        self._state = ended
+        return final
+
+    async def _send_all(self) -> None:
+        groups: dict[str, list[Call]] = {}
+        for call in self.plan.calls:
+            name = call.variant if self.plan.sequential_variants else ""
+            groups.setdefault(name, []).append(call)
+        for name, calls in groups.items():
+            started = self._clock()
+            held = self._held_s
+            timed = [call for call in calls if call.at_s is not None]
+            lanes = self._variants[name].concurrency if name else 1
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._open_loop(timed, started, held))
+                free = iter([call for call in calls if call.at_s is None])
+                for _ in range(lanes):
+                    tasks.create_task(self._lane(free))
+
+    async def _lane(self, free: Iterator[Call]) -> None:
+        for call in free:
+            await self._ready()
+            await self._one(call, self._clock())
+
+    async def _open_loop(self, calls: Sequence[Call], started: float, held: float) -> None:
+        room = asyncio.Semaphore(MOST_OPEN)
+
+        async def send(call: Call, due: float) -> None:
+            try:
+                await self._one(call, due)
+            finally:
+                room.release()
+
+        async with asyncio.TaskGroup() as tasks:
+            for call in sorted(calls, key=lambda call: call.at_s or 0.0):
+                while True:
+                    due = started + (call.at_s or 0.0) / self._site.scale + self._held_s - held
+                    if (left := due - self._clock()) <= 0:
+                        break
+                    await asyncio.sleep(left)
+                    await self._ready()
+                await room.acquire()
+                tasks.create_task(send(call, due))
+
+    async def _ready(self) -> None:
+        """Wait while the run is paused; the pause moves what is still to come."""
+        if not self._go.is_set():
+            before = self._clock()
+            await self._go.wait()
+            self._held_s += self._clock() - before
+
+    async def _one(self, call: Call, due: float) -> None:
+        """Send one call and keep what became of it.
+
+        Args:
+            due: Intended start, by the run's clock.
+        """
+        variant, scale = self._variants[call.variant], self._site.scale
+        target = self._site.target(variant.gateway, call.user)
+        wire, own = self._wire_for(variant)
+        chat = Chat(
+            provider=variant.provider,
+            model=variant.model,
+            messages=say(call.prompt),
+            route=variant.route,
+            transport=variant.transport,
+            stream=variant.stream,
+            max_tokens=variant.max_tokens,
+            steps=variant.steps,
+        )
+        options = replace(variant.options, cache_key=call.key) if call.key else variant.options
+        client = self._client(variant, target, wire, call)
+        failure, stream, given_up = None, None, False
+        at = datetime.now(UTC)
+        self._count(1)
+        self._sent += 1
+        sent = self._clock()
+        try:
+            stream = client.stream(chat, options)
+            async for _ in stream:
+                pass
+        except GatewayError as error:
+            failure = Failure(name=type(error).__name__, sentence=str(error))
+        except asyncio.CancelledError:
+            given_up = True
+        self._count(-1)
+        if own is not None and not given_up:
+            await own.aclose()
+        exchange = Exchange(
+            at=at,
+            chat=chat,
+            options=options,
+            target=target.name,
+            sent=stream.sent if stream is not None else None,
+            reply=stream.reply if stream is not None else None,
+            failure=failure,
+            simulated=variant.provider in self._site.simulated,
+            run=self.run_id,
+        )
+        exchange = replace(exchange, cost=pricing.cost_of(exchange))
+        found = rows.row(
+            self.plan,
+            variant,
+            call,
+            exchange,
+            planned_s=(due - self._began) * scale,
+            sent_s=(sent - self._began) * scale,
+            scale=scale,
+        )
+        found["conn_reused"] = False if variant.fresh_connection else None
+        self._take(found, exchange)
+        if given_up:
+            raise asyncio.CancelledError
+
+    def _take(self, found: Row, exchange: Exchange) -> None:
+        self._rows.append(found)
+        self._done += 1
+        self._statuses[found["status"]] += 1
+        self._caches[found["cache_status"]] += 1
+        self._cost += found["cost_usd"] or 0.0
+        reply = exchange.reply
+        if reply is not None and len(reply.times.chunks_s) > 1 and self._chunked < CHUNKED:
+            self._chunked += 1
+            self._chunks += [
+                {
+                    "run_id": self.run_id,
+                    "request_id": exchange.id,
+                    "i": i,
+                    "t_s": found["t_send_s"] + at * self._site.scale,
+                    "tokens": None,
+                    "bytes": None,
+                }
+                for i, at in enumerate(reply.times.chunks_s)
+            ]
+        cap = self.plan.recipe.cap_usd
+        if cap is not None and self._cost >= cap:
+            self.stop("cap")
+
+    def _wire_for(self, variant: Variant) -> tuple[Wire, Wire | None]:
+        """Return the wire of a call, and whether it is its own and has to be closed."""
+        if variant.fresh_connection:
+            own: Wire = AiohttpWire()
+            return own, own
+        return self._wire, None
+
+    def _client(
+        self, variant: Variant, target: Target, wire: Wire, call: Call
+    ) -> GatewayClient | GatewaySocket:
+        if variant.transport == "websocket":
+            if target.base_url not in self._sockets:
+                self._sockets[target.base_url] = GatewaySocket(
+                    target, secrets=self._secrets, clock=self._clock
+                )
+            return self._sockets[target.base_url]
+        if call.fault is not None:
+            wire = _Marked(wire, (FAULT_HEADER, call.fault))
+        return GatewayClient(wire, target, secrets=self._secrets, clock=self._clock)
+
+    def _count(self, change: int) -> None:
+        now = self._clock()
+        self._area += self._in_flight * (now - self._changed)
+        self._in_flight, self._changed = self._in_flight + change, now
+
+    async def _watch(self) -> None:
+        """End the run when nobody has been there for as long as the lease says."""
+        left_at: float | None = None
+        while True:
+            await asyncio.sleep(FLUSH_S)
+            if self._lease_s is None or self._alive():
+                left_at = None
+            elif left_at is None:
+                left_at = self._clock()
+            elif self._clock() - left_at >= self._lease_s:
+                self.stop("lease")
+
+    async def _flush_often(self) -> None:
+        while True:
+            await asyncio.sleep(FLUSH_S)
+            try:
+                await self._flush()
+            except GatewayError as error:
+                self.stop(str(error))
+                return
+
+    async def _flush(self, *, last: bool = False) -> None:
+        requests, self._rows = self._rows, []
+        chunks, self._chunks = self._chunks, []
+        if not requests and not chunks:
+            return
+        for row in requests:
+            row["run_id"] = self.run_id
+        attempts = await self._attempts.of(requests)
+        batch = Batch(requests=requests, attempts=attempts, chunks=chunks)
+        try:
+            await asyncio.to_thread(self._keep, batch)
+        except GatewayError as error:
+            if not last:
+                self._rows, self._chunks = requests + self._rows, chunks + self._chunks
+                raise
+            self._stopped_by = self._stopped_by or str(error)
+
+
+class _Marked:
+    """A wire that adds one header to every request."""
+
+    def __init__(self, wire: Wire, header: tuple[str, str]) -> None:
+        self._wire, self._header = wire, header
+
+    async def open(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Sequence[tuple[str, str]],
+        body: bytes | None = None,
+        timeout_s: float | None = None,
+    ) -> Incoming:
+        """Open a request with the header; as ``Wire.open``."""
+        return await self._wire.open(
+            method, url, headers=(*headers, self._header), body=body, timeout_s=timeout_s
+        )
+
+    async def aclose(self) -> None:
+        """Close nothing: the wire is another's."""

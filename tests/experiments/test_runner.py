@@ -1,0 +1,193 @@
+"""The runner sends what was planned, when it was planned, and keeps all that came of it."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from gateway.chat import Target
+from gateway.errors import RecordsError
+from gateway.experiments.plan import Call, Recipe
+from gateway.experiments.site import HostedSite
+from gateway.headers import Options
+from tests.experiments.conftest import ASKED, calls_of, plan_of, until
+
+pytestmark = pytest.mark.anyio
+
+CACHING = {"main": {"cache_ttl": 300}}
+NOWHERE = Target(name="cloudflare", base_url="http://127.0.0.1:9/v1/a/g")
+
+
+async def test_repeated_prompts_hit(run):
+    """Two prompts, three times each: the first of each is a miss."""
+    ran = await run(plan_of(calls_of(["x", "y"] * 3), gateways=CACHING))
+
+    assert ran.progress.state == "done"
+    assert ran.table["cache_status"].tolist() == ["MISS"] * 2 + ["HIT"] * 4
+    assert ran.progress.caches == {"MISS": 2, "HIT": 4}
+    assert ran.table["cost_saved_usd"].gt(0).tolist() == [False] * 2 + [True] * 4
+
+
+async def test_calls_start_when_they_are_due(run):
+    """An open loop waits for nobody: a slow call doesn't delay the next one."""
+    calls = [
+        Call(seq=0, variant="a", prompt="x", prompt_id="x", at_s=0.0, fault="slow=400"),
+        Call(seq=1, variant="a", prompt="y", prompt_id="y", at_s=0.1),
+    ]
+
+    ran = await run(plan_of(calls))
+
+    slow, quick = ran.rows[-1], ran.rows[0]
+    assert (slow["seq"], quick["seq"]) == (0, 1)
+    assert slow["e2e_ms"] >= 400
+    assert quick["t_plan_s"] - slow["t_plan_s"] == pytest.approx(0.1, abs=1e-6)
+    assert quick["lat_scheduled_ms"] == pytest.approx(
+        quick["dispatch_delay_ms"] + quick["e2e_ms"], abs=1
+    )
+
+
+async def test_time_scale_is_emulated_time(run):
+    """At 60 emulated seconds per second an entry of 60 s is gone after a second."""
+    calls = [
+        Call(seq=seq, variant="a", prompt="x", prompt_id="x", at_s=at)
+        for seq, at in enumerate((0.0, 30.0, 90.0))
+    ]
+
+    ran = await run(plan_of(calls, gateways={"main": {"cache_ttl": 60}}, time_scale=60.0))
+
+    assert ran.table["cache_status"].tolist() == ["MISS", "HIT", "MISS"]
+    assert ran.table["t_send_s"].tolist() == pytest.approx([0, 30, 90], abs=5)
+
+
+async def test_attempts_are_those_of_the_journal(run):
+    """A failure of 50 ms, a wait of 100 ms, a success."""
+    retrying = replace(ASKED, options=Options(max_attempts=3, retry_delay=100, backoff="constant"))
+    calls = calls_of(["x"], fault="status=500;wait=50, ok")
+
+    ran = await run(plan_of(calls, variants=[retrying]))
+
+    (row,) = ran.rows
+    assert (row["attempts"], row["attempts_source"], row["ok"]) == (2, "emulator", True)
+    assert row["backoff_ms"] == pytest.approx(100, abs=20)
+    assert [(one["k"], one["status"]) for one in ran.attempts] == [(1, 500), (2, 200)]
+
+
+async def test_errors_are_rows(run):
+    """A 503 and a limit are results, not ends."""
+    limited = {"main": {"rate_limiting_interval": 60, "rate_limiting_limit": 2}}
+
+    ran = await run(plan_of(calls_of(["x", "y", "z"], fault="status=503"), gateways=limited))
+
+    assert ran.progress.state == "done"
+    assert ran.table["error_class"].tolist() == [
+        "provider_5xx",
+        "provider_5xx",
+        "rate_limited_gateway",
+    ]
+
+
+async def test_closed_loop_keeps_so_many_under_way(run):
+    """Four lanes of a call of 200 ms each."""
+    four = replace(ASKED, concurrency=4)
+
+    ran = await run(
+        plan_of(calls_of([f"p{i}" for i in range(8)], fault="slow=200"), variants=[four])
+    )
+
+    assert ran.table["t_send_s"].nsmallest(4).max() < 0.15
+    assert 2 < ran.runner.mean_in_flight <= 4
+
+
+async def test_streams_keep_their_chunks(run):
+    """Each chunk's arrival, on the run's clock."""
+    ran = await run(plan_of(calls_of(["Tell me a story"]), variants=[replace(ASKED, stream=True)]))
+
+    assert len(ran.chunks) > 2
+    assert ran.chunks[0]["t_s"] == pytest.approx(ran.rows[0]["t_first_s"])
+
+
+async def test_socket_carries_calls(run):
+    """The same rows over WebSocket."""
+    ran = await run(plan_of(calls_of(["x", "x"]), variants=[replace(ASKED, transport="websocket")]))
+
+    assert ran.table["transport"].tolist() == ["ws", "ws"]
+    assert ran.table["ok"].all()
+
+
+async def test_run_stops_at_its_cap(run):
+    """Nothing more is sent, and it says why."""
+    recipe = Recipe(preset="X", cap_usd=0.0001)
+
+    ran = await run(plan_of(calls_of([f"p{i}" for i in range(50)]), recipe=recipe))
+
+    assert (ran.progress.state, ran.progress.stopped_by) == ("stopped", "cap")
+    assert ran.progress.done < 10
+
+
+async def test_stop_keeps_what_was_measured(run):
+    """What was under way is a row as well: aborted."""
+    calls = [*calls_of(["x"]), Call(seq=1, variant="a", prompt="y", prompt_id="y", fault="timeout")]
+
+    def soon(runner):
+        async def wait():
+            await until(lambda: runner.progress.sent == 2)
+            runner.stop()
+
+        runner.waiting = asyncio.create_task(wait())
+
+    ran = await run(plan_of(calls), during=soon)
+
+    assert ran.progress.state == "cancelled"
+    assert ran.table["error_class"].tolist() == ["none", "aborted"]
+
+
+async def test_pause_moves_what_is_still_to_come(run):
+    """Intended starts move with it, so that a pause isn't taken for a late start."""
+    calls = [
+        Call(seq=seq, variant="a", prompt=f"p{seq}", prompt_id="", at_s=seq * 0.3) for seq in (0, 1)
+    ]
+
+    def pausing(runner):
+        async def wait():
+            await until(lambda: runner.progress.sent == 1)
+            runner.pause()
+            assert runner.progress.state == "paused"
+            await asyncio.sleep(0.6)
+            runner.resume()
+
+        runner.waiting = asyncio.create_task(wait())
+
+    ran = await run(plan_of(calls), during=pausing)
+
+    assert ran.table["t_send_s"].iloc[1] > 0.55
+    assert ran.table["dispatch_delay_ms"].iloc[1] < 250
+
+
+async def test_silent_gateway_is_a_result(run):
+    """A gateway that dies leaves rows without a status."""
+    ran = await run(plan_of(calls_of(["x", "y"])), site=HostedSite(NOWHERE))
+
+    assert ran.table["status"].tolist() == [0, 0]
+    assert set(ran.table["error_class"]) == {"connect"}
+
+
+async def test_rows_that_cannot_be_kept_end_the_run(run):
+    """A full disk ends it with its sentence instead of measuring into nothing."""
+
+    def keep(batch):
+        raise RecordsError("The disk is full.")
+
+    ran = await run(plan_of(calls_of([f"p{i}" for i in range(200)], fault="slow=50")), keep=keep)
+
+    assert ran.progress.state == "failed"
+    assert ran.progress.stopped_by == "The disk is full."
+    assert ran.progress.done < 200
+
+
+async def test_run_ends_when_nobody_is_there(run):
+    """A closed tab stops a run that costs money, once the lease is over."""
+    calls = calls_of([f"p{i}" for i in range(100)], fault="slow=200")
+
+    ran = await run(plan_of(calls), alive=lambda: False, lease_s=0.1)
+
+    assert (ran.progress.state, ran.progress.stopped_by) == ("cancelled", "lease")
