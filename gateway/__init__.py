@@ -7,7 +7,7 @@
 -  websocket                                             the client's two verbs, over another wire
 4  settings loop client records local                    one outside thing each
 -  wire                                                  one small interface over HTTP clients
-3  dialects pricing logs                                 rules about nouns
+3  dialects pricing logs evidence                        rules about nouns
 2  chat policy sharing form                              what passes through the house
 1  headers providers codes masking plain sse showcase sources   words: what things are called
 0  errors                                                everything that can go wrong

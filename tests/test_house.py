@@ -17,7 +17,7 @@ FLOORS = [
     {"errors"},
     {"headers", "providers", "codes", "masking", "plain", "sse", "showcase", "sources"},
     {"chat", "policy", "sharing", "form"},
-    {"dialects", "pricing", "logs"},
+    {"dialects", "pricing", "logs", "evidence"},
     {"wire"},
     {"settings", "loop", "client", "records", "local"},
     {"draft"},  # asks the local gateway's stages what they would do
