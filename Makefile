@@ -20,6 +20,10 @@ check: lint test
 bench: .venv/dev
 	@$(PY) -m bench
 
+# The page of rules; with LIVE=1, the same questions to the gateway that .env names.
+conformance: .venv/dev
+	@$(PY) -m tests.conformance $(if $(LIVE),--live)
+
 screenshots: .venv/dev
 	@$(PY) -m tests.browser.screenshots
 
@@ -40,4 +44,4 @@ $(PY):
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
 	  echo "No virtual environment could be made. On Debian: apt-get install python3-venv"; exit 1; }
 
-.PHONY: run test lint check bench screenshots
+.PHONY: run test lint check bench conformance screenshots

@@ -1,0 +1,96 @@
+"""The non-realtime WebSocket."""
+
+from websockets.exceptions import InvalidStatus
+
+from tests.conformance.probe import Probe, code_in
+from tests.conformance.target import question
+
+METADATA = ["cacheStatus", "contentType", "eventId", "logId", "step"]
+
+
+def whole(target):
+    (message,) = target.talk(target.step(eventId="mine"), last="universal.created")
+    metadata = message["metadata"]
+    return {
+        "type": message["type"],
+        "metadata": sorted(metadata),
+        "step": metadata.get("step"),
+        "event": metadata.get("eventId"),
+        "response": "response" in message,
+    }
+
+
+def stream(target):
+    heard = target.talk(
+        target.step(eventId="mine", query=question(stream=True)), last="universal.done"
+    )
+    types = [message["type"] for message in heard]
+    return {
+        "first": types[0],
+        "between": sorted(set(types[1:-1])),
+        "last": types[-1],
+        "response at first": "response" in heard[0],
+        "metadata of a chunk": sorted(heard[1]["metadata"]),
+        "type": heard[0]["metadata"].get("contentType", "").partition(";")[0],
+    }
+
+
+def unknown_provider(target):
+    (message,) = target.talk(target.step(eventId="mine", provider="nobody"), last="universal.error")
+    return {"type": message["type"], "code": code_in(message.get("response"))}
+
+
+def wrong_token(target):
+    try:
+        with target.socket(token="of-somebody-else"):
+            return "opened"
+    except InvalidStatus as refused:
+        return refused.response.status_code
+
+
+def sub_protocol(target):
+    offered = f"cf-aig-authorization.{target.token}"
+    with target.socket(subprotocols=[offered]) as socket:
+        return {"echoed": socket.subprotocol == offered}
+
+
+PROBES = (
+    Probe(
+        "a whole answer by WebSocket",
+        ("ws.create", "ws.whole", "ws.metadata", "ws.header"),
+        whole,
+        {
+            "type": "universal.created",
+            "metadata": METADATA,
+            "step": "0",
+            "event": "mine",
+            "response": True,
+        },
+    ),
+    Probe(
+        "a stream by WebSocket",
+        ("ws.stream", "ws.done_not_relayed"),
+        stream,
+        {
+            "first": "universal.created",
+            "between": ["universal.stream"],
+            "last": "universal.done",
+            "response at first": False,
+            "metadata of a chunk": ["eventId"],
+            "type": "text/event-stream",
+        },
+    ),
+    Probe(
+        "an unknown provider by WebSocket",
+        ("ws.errors",),
+        unknown_provider,
+        {"type": "universal.error", "code": 2008},
+    ),
+    Probe("a WebSocket with a wrong token", ("ws.refused_before_upgrade",), wrong_token, 401),
+    Probe(
+        "a WebSocket with the token as sub-protocol",
+        ("ws.sub_protocol", "ws.sub_protocol_everywhere"),
+        sub_protocol,
+        {"echoed": True},
+    ),
+)
