@@ -34,6 +34,7 @@ IDS = [
 ]
 
 
+@pytest.mark.rule("retry.gateway_defaults", "logs.on_by_default")
 @pytest.mark.parametrize(("settings", "stated"), STATED)
 def test_settings_are_the_weakest_level(settings, stated):
     """What a gateway is set to do is stated as headers would; a number beyond them is mended."""
@@ -46,6 +47,7 @@ def test_lifetime_switches_the_cache(ttl, caches):
     assert GatewayPolicy(id="demo", cache_ttl=ttl).caches is caches
 
 
+@pytest.mark.rule("limits.name", "api.id_pattern")
 @pytest.mark.parametrize(("id", "good"), IDS)
 def test_ids(id, good):
     """An id is part of a URL."""

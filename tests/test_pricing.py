@@ -40,6 +40,7 @@ MODELS = [
 ]
 
 
+@pytest.mark.rule("cost.estimate")
 @pytest.mark.parametrize("usage", [USAGE, LONG], ids=["short", "long"])
 @pytest.mark.parametrize(("slug", "source", "model"), MODELS)
 def test_our_arithmetic_is_the_packages(slug, source, model, usage):
@@ -57,6 +58,7 @@ def test_our_arithmetic_is_the_packages(slug, source, model, usage):
     assert ours.usd == pytest.approx(float(theirs.total_price))
 
 
+@pytest.mark.rule("cost.custom_formula")
 @pytest.mark.parametrize(("slug", "rates", "usd"), CUSTOM)
 def test_custom_cost_follows_the_formula(slug, rates, usd):
     """The caller's rates win; Anthropic's input count leaves out the tokens of its prompt cache."""
@@ -66,6 +68,7 @@ def test_custom_cost_follows_the_formula(slug, rates, usd):
     assert found.source == "custom"
 
 
+@pytest.mark.rule("cache.hit_is_free")
 @pytest.mark.parametrize("custom", [None, RATES])
 def test_hit_costs_nothing_and_shows_its_saving(custom):
     """An answer from the gateway's cache is free, even with a custom cost."""
@@ -76,6 +79,7 @@ def test_hit_costs_nothing_and_shows_its_saving(custom):
     assert hit == Cost(usd=0.0, list_usd=fresh.usd, source=fresh.source)
 
 
+@pytest.mark.rule("cost.estimate")
 @pytest.mark.parametrize(
     ("slug", "model", "usage"),
     [

@@ -152,6 +152,7 @@ PREFIXES = [
 ]
 
 
+@pytest.mark.rule("providers.table")
 def test_every_row_of_the_contract_is_there():
     """27 rows, in the contract's order, under their own slug."""
     assert list(PROVIDERS) == SLUGS
@@ -175,6 +176,16 @@ def test_users_own_variables():
     assert names == ["OPENAI_API_KEY", "GOOGLE_AI_API_KEY", "CLOUDFLARE_API_KEY"]
 
 
+@pytest.mark.rule(
+    "url.openai_v1",
+    "providers.paths",
+    "providers.version_segment",
+    "providers.cohere_v1",
+    "providers.workers_v1",
+    "providers.query",
+    "providers.bedrock_signing",
+    "clients.groq_prefix",
+)
 @pytest.mark.parametrize(("slug", "path", "url"), ADDRESSES)
 def test_path_becomes_an_address(slug, path, url):
     """Clients spell paths in several ways; each leads to the provider's one address."""
@@ -202,18 +213,21 @@ def test_another_base_takes_the_place(slug, base, path, url):
     assert provider_of(slug).upstream_url(path, base=base) == url
 
 
+@pytest.mark.rule("clients.any_key_header")
 @pytest.mark.parametrize(("slug", "headers", "key"), KEYS)
 def test_key_is_found_in_any_usual_header(slug, headers, key):
     """The SDKs don't all use the header that the provider names (contract: clients, 4)."""
     assert PROVIDERS[slug].credential(headers) == key
 
 
+@pytest.mark.rule("providers.auth_headers")
 @pytest.mark.parametrize(("slug", "header"), CARRIED)
 def test_key_is_sent_in_the_providers_header(slug, header):
     """A stored key goes out as the provider wants it."""
     assert provider_of(slug).auth("sk-1") == header
 
 
+@pytest.mark.rule("unified.prefix")
 @pytest.mark.parametrize(("name", "slug", "model"), PREFIXES)
 def test_compat_model_names_a_provider(name, slug, model):
     """Only the first slash separates."""
@@ -249,6 +263,7 @@ def test_newest_models_refuse_sampling():
     assert PROVIDERS["anthropic"].takes_sampling("a-model-typed-by-hand")
 
 
+@pytest.mark.rule("rest.authors", "providers.rest_authors")
 @pytest.mark.parametrize(
     ("name", "slug", "model"),
     [

@@ -65,6 +65,7 @@ def test_lines_of_data_stay_one_event(data):
     assert Decoder().feed(encode(data)) == [Event("one\ntwo")]
 
 
+@pytest.mark.rule("clients.sse_form")
 def test_wire_form():
     """Some clients need the space after the colon, others the event's name (contract: clients)."""
     assert encode("{}") == b"data: {}\n\n"

@@ -80,6 +80,7 @@ def test_system_prompt_and_short_answer(connect):
     assert message.usage.output_tokens <= 5
 
 
+@pytest.mark.rule("clients.tool_loop")
 def test_tool_round_trip_ends(connect):
     """The model asks for a tool, gets its result, and then answers in words."""
     client = connect()
@@ -154,6 +155,7 @@ def test_repeat_is_a_hit(connect):
     assert first.parse().content == second.parse().content
 
 
+@pytest.mark.rule("clients.headers_on_streams")
 def test_streams_have_the_headers_too(connect):
     """The log row of a stream is known before its first word; streams are never cached."""
     ask = connect().messages.with_raw_response.create
@@ -180,6 +182,7 @@ def test_token_in_the_gateways_own_header(gateway, connect):
     assert connect(to="default", default_headers=headers).messages.create(**ASK).content
 
 
+@pytest.mark.rule("auth.token_in_provider_header")
 def test_token_in_place_of_the_key(gateway, connect):
     """With stored keys the token may stand where the provider's key would."""
     assert connect(to="default", key=gateway.token).messages.create(**ASK).content

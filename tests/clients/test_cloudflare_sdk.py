@@ -70,6 +70,7 @@ def ask(gateway, name, **headers):
     return answer.headers["cf-aig-log-id"]
 
 
+@pytest.mark.rule("api.paging_ends")
 def test_gateways_are_made_changed_and_listed_to_the_end(client, name):
     """Its pages end at an empty one only."""
     api = client.ai_gateway
@@ -83,6 +84,7 @@ def test_gateways_are_made_changed_and_listed_to_the_end(client, name):
     assert len(listed) == len(set(listed))
 
 
+@pytest.mark.rule("api.auth")
 def test_older_pair_of_credentials(gateway):
     """``X-Auth-Email`` with ``X-Auth-Key``."""
     with cloudflare.Cloudflare(
@@ -91,6 +93,7 @@ def test_older_pair_of_credentials(gateway):
         assert client.ai_gateway.get("demo", account_id=ACCOUNT).id == "demo"
 
 
+@pytest.mark.rule("api.exceptions")
 def test_errors_are_its_own_exceptions(client, gateway):
     """With the code and the words of the envelope."""
     api = client.ai_gateway
@@ -110,6 +113,7 @@ def test_errors_are_its_own_exceptions(client, gateway):
     assert refused.value.errors[0].code == 10000
 
 
+@pytest.mark.rule("api.log_patch")
 def test_logs_are_filtered_rated_and_deleted(client, gateway, name):
     """Grouped filters, as this client spells them; feedback lands on the row."""
     logs, place = client.ai_gateway.logs, {"account_id": ACCOUNT, "gateway_id": name}
@@ -156,6 +160,7 @@ def test_logs_are_filtered_rated_and_deleted(client, gateway, name):
         logs.list(name, account_id=ACCOUNT, per_page=51)
 
 
+@pytest.mark.rule("api.evaluations")
 def test_datasets_are_evaluated(client, gateway, name):
     """Cost, speed and human feedback, out of the rows that the filters let pass."""
     api, place = client.ai_gateway, {"account_id": ACCOUNT, "gateway_id": name}
@@ -190,6 +195,7 @@ def test_datasets_are_evaluated(client, gateway, name):
     assert list(api.datasets.list(name, account_id=ACCOUNT)) == []
 
 
+@pytest.mark.rule("api.routes")
 def test_dynamic_routes_have_versions_and_deployments(client, name):
     """In the envelopes that this client unwraps, and in those that it doesn't."""
     api, place = client.ai_gateway.dynamic_routing, {"account_id": ACCOUNT, "gateway_id": name}
@@ -218,6 +224,7 @@ def test_dynamic_routes_have_versions_and_deployments(client, name):
     assert api.list(name, account_id=ACCOUNT).data.routes == []
 
 
+@pytest.mark.rule("byok.never_shown")
 def test_stored_key_is_used_and_never_shown(client, gateway, name):
     """The simulated provider refuses a key that reads "invalid", stored or sent."""
     api = client.ai_gateway.provider_configs
@@ -238,6 +245,7 @@ def test_stored_key_is_used_and_never_shown(client, gateway, name):
     assert "sk-invalid" not in repr(listed)
 
 
+@pytest.mark.rule("custom.create")
 def test_custom_provider_is_kept(client):
     """Made, listed, fetched and deleted."""
     api = client.ai_gateway.custom_providers
@@ -251,6 +259,7 @@ def test_custom_provider_is_kept(client):
     assert api.delete(made.id, account_id=ACCOUNT).slug == "sdk-mine"
 
 
+@pytest.mark.rule("api.url", "api.url_host")
 def test_url_leads_to_the_gateway(client, gateway):
     """A client that asks for it needs no other address."""
     url = client.ai_gateway.urls.get("openai", account_id=ACCOUNT, gateway_id="demo")
@@ -261,6 +270,7 @@ def test_url_leads_to_the_gateway(client, gateway):
     assert httpx.post(f"{url}/chat/completions", json=QUESTION).status_code == 200
 
 
+@pytest.mark.rule("api.billing")
 def test_billing_is_told(client):
     """A top-up raises the balance, and is an invoice; the old limit is retired."""
     api = client.ai_gateway.billing

@@ -137,6 +137,7 @@ def test_kept_conversation_is_refused(connect):
         connect().responses.create(**ASK, previous_response_id="resp_1")
 
 
+@pytest.mark.rule("cache.streams")
 def test_repeat_is_a_hit_and_streams_are_not(connect):
     """Cache and headers as for any other call."""
     ask = connect().responses.with_raw_response.create

@@ -95,6 +95,7 @@ def test_stream_helper_collects_the_same_answer(connect):
     assert gathered.choices[0].message.content == whole.choices[0].message.content
 
 
+@pytest.mark.rule("clients.tool_loop")
 def test_tool_round_trip_ends(connect):
     """The model asks for a tool, gets its result, and then answers in words."""
     client = connect()
@@ -128,6 +129,7 @@ def test_streamed_tool_call_has_whole_arguments(connect):
     assert set(json.loads(message.tool_calls[0].function.arguments)) == {"city"}
 
 
+@pytest.mark.rule("clients.structured")
 def test_structured_answer_parses(connect):
     """The answer fits the schema, so that the package makes an object of it."""
     answer = connect().chat.completions.parse(
@@ -160,6 +162,7 @@ def test_image_in_a_message(connect):
     assert answer.choices[0].message.content
 
 
+@pytest.mark.rule("clients.embeddings_base64")
 def test_embeddings_by_default_and_as_floats(connect):
     """The package asks for base64 unless told otherwise; both hold the same numbers."""
     ask = {"model": "text-embedding-3-small", "input": ["one", "two"]}
@@ -173,6 +176,7 @@ def test_embeddings_by_default_and_as_floats(connect):
     assert usual.data[0].embedding != usual.data[1].embedding
 
 
+@pytest.mark.rule("url.methods")
 def test_models_are_listed(connect):
     """A tool that fills a menu from the list finds a model that it can ask."""
     models = [model.id for model in connect().models.list()]
@@ -197,6 +201,7 @@ def test_repeat_is_a_hit(connect):
     assert first.parse().choices[0].message.content == second.parse().choices[0].message.content
 
 
+@pytest.mark.rule("clients.headers_on_streams")
 def test_streams_have_the_headers_too(connect):
     """The log row of a stream is known before its first word; streams are never cached."""
     ask = connect().chat.completions.with_raw_response.create
@@ -208,6 +213,7 @@ def test_streams_have_the_headers_too(connect):
         assert list(answer.parse())
 
 
+@pytest.mark.rule("unified.translated")
 @pytest.mark.parametrize("model", COMPAT_MODELS)
 def test_any_provider_in_openai_format(connect, model):
     """Unified API: the same code asks any provider, whatever its own format is."""
@@ -224,6 +230,7 @@ def test_any_provider_in_openai_format(connect, model):
     assert streamed.choices[0].finish_reason == "stop"
 
 
+@pytest.mark.rule("unified.translated")
 @pytest.mark.parametrize("model", COMPAT_MODELS)
 def test_tools_of_any_provider_in_openai_format(connect, model):
     """A tool call is translated on its way there and back, and so is its result."""
@@ -242,6 +249,7 @@ def test_tools_of_any_provider_in_openai_format(connect, model):
     assert answer.choices[0].message.content
 
 
+@pytest.mark.rule("unified.translated")
 @pytest.mark.parametrize("model", COMPAT_MODELS)
 def test_structured_answer_of_any_provider(connect, model):
     """The schema is translated too, and the answer fits it."""
@@ -264,6 +272,7 @@ def test_default_gateway_wants_its_token(connect):
     assert "2009" in refused.value.response.text
 
 
+@pytest.mark.rule("headers.authorization")
 def test_token_in_the_gateways_own_header(gateway, connect):
     """As Cloudflare's documentation has it: the token beside the provider's key."""
     client = connect(
@@ -273,6 +282,7 @@ def test_token_in_the_gateways_own_header(gateway, connect):
     assert client.chat.completions.create(model="gpt-4o-mini", messages=HELLO).choices
 
 
+@pytest.mark.rule("auth.token_in_provider_header")
 @pytest.mark.parametrize("path", ["openai", "compat"])
 def test_token_in_place_of_the_key(gateway, connect, path):
     """With stored keys the token may stand where the provider's key would."""
@@ -297,6 +307,7 @@ def test_unknown_model_is_not_found(connect):
         connect().chat.completions.create(model="no-such-model", messages=HELLO)
 
 
+@pytest.mark.rule("clients.exceptions")
 def test_rate_limited_provider(connect):
     """A fault on demand: the provider answers 429 and says when to come back."""
     client = connect(
@@ -320,6 +331,7 @@ def test_gateway_retries_in_place_of_the_package(connect):
     assert answer.choices[0].message.content
 
 
+@pytest.mark.rule("clients.exceptions")
 def test_unknown_gateway(connect):
     """A mistyped gateway id is a 400 with the gateway's own code."""
     with pytest.raises(openai.BadRequestError) as refused:
@@ -328,6 +340,7 @@ def test_unknown_gateway(connect):
     assert refused.value.response.json()["error"][0]["code"] == 2001
 
 
+@pytest.mark.rule("clients.broken_stream")
 def test_broken_stream_is_an_error(connect):
     """A connection that breaks mid-stream is never taken for a short answer."""
     client = connect(default_headers={"x-local-fault": "reset;after=2"})

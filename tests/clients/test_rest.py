@@ -133,6 +133,7 @@ def test_image_in_a_response(connect):
     assert answer.usage.input_tokens > 1000
 
 
+@pytest.mark.rule("clients.second_data_plane")
 def test_gateway_by_header(connect):
     """As the docs have it, in the client's default headers; repeated, it is a hit."""
     client = connect(default_headers={"cf-aig-gateway-id": "demo"})
@@ -152,6 +153,7 @@ def test_embeddings(connect):
     assert all(isinstance(value, float) for value in answer.data[0].embedding)
 
 
+@pytest.mark.rule("clients.exceptions")
 def test_errors_become_the_packages_own(connect):
     """A wrong token, an unknown model, a bad field."""
     chat = {"messages": HELLO, "model": "openai/gpt-4o-mini"}

@@ -65,6 +65,9 @@ def fail(gateway):
         http.delete("/_local/faults")
 
 
+@pytest.mark.rule(
+    "fallback.step_header",
+)
 @pytest.mark.parametrize("slash", ["", "/"])
 def test_first_step_answers(ask, slash):
     """With and without the slash at the end; the body is the provider's own."""
@@ -76,6 +79,7 @@ def test_first_step_answers(ask, slash):
     assert answer.json()["object"] == "chat.completion"
 
 
+@pytest.mark.rule("fallback.any_error", "universal.array")
 @pytest.mark.parametrize(
     ("second", "place"),
     [
@@ -99,6 +103,7 @@ def test_failing_step_hands_over(ask, fail, second, place):
     assert found
 
 
+@pytest.mark.rule("universal.answer", "universal.endpoint_query")
 def test_streaming_step_after_a_failed_one(ask, fail):
     """Steps are independent: one is answered whole, the other as a stream."""
     fail("openai")
@@ -112,6 +117,7 @@ def test_streaming_step_after_a_failed_one(ask, fail):
     assert len({json.loads(line[6:])["responseId"] for line in lines}) == 1
 
 
+@pytest.mark.rule("fallback.all_fail")
 def test_all_steps_fail(ask, fail):
     """The last step's answer comes back unchanged."""
     fail("openai")
@@ -134,6 +140,7 @@ def test_repeat_is_a_hit(ask):
     assert answers[0].content == answers[1].content
 
 
+@pytest.mark.rule("clients.envelopes")
 def test_default_gateway_wants_its_token(gateway, ask):
     """401 with code 2009 without it; with it, the providers' keys stay in the steps."""
     refused = ask([OPENAI], to="default")
@@ -143,6 +150,7 @@ def test_default_gateway_wants_its_token(gateway, ask):
     assert served.status_code == 200
 
 
+@pytest.mark.rule("errors.2001", "clients.envelopes")
 def test_unknown_gateway(ask):
     """What ai-gateway-provider tests for: status 400 and code 2001."""
     refused = ask([OPENAI], to="no-such-gateway")

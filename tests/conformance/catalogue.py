@@ -29,7 +29,7 @@ class Rule:
     def __post_init__(self) -> None:
         if not self.evidence or not set(self.evidence) <= set(TAGS):
             raise ValueError(f"{self.id} must have evidence among {', '.join(TAGS)}")
-        if self.stance not in STANCES:
+        if self.ours and self.stance not in STANCES[3:]:
             raise ValueError(f"{self.id} must say Partly, Differs or Not built, then why")
 
     @property

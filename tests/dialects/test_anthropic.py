@@ -127,6 +127,7 @@ def test_blocks_open_and_close_in_order():
     ]
 
 
+@pytest.mark.rule("clients.sse_names")
 def test_every_event_is_what_anthropics_package_expects():
     """Strict clients validate each event."""
     part = ToolCallPart(index=0, id="a", name="f", arguments="{}")
@@ -136,6 +137,7 @@ def test_every_event_is_what_anthropics_package_expects():
         expected.validate_python(data)
 
 
+@pytest.mark.rule("clients.usage_anthropic")
 def test_usage_stands_at_both_ends():
     """Some clients take input tokens from the start, others from the end."""
     found = dict(events([Delta(text="Hi")], usage=replace(USAGE, tokens_out=None)))
@@ -146,6 +148,7 @@ def test_usage_stands_at_both_ends():
     assert end == COUNTS
 
 
+@pytest.mark.rule("cost.usage_styles")
 def test_cache_tokens_are_counted_apart():
     """Anthropic's input_tokens leave them out; ours have them in."""
     completion = Completion(text="Hi", finish="stop", usage=USAGE)
@@ -156,6 +159,7 @@ def test_cache_tokens_are_counted_apart():
     assert ANTHROPIC.reply(answer).usage == USAGE
 
 
+@pytest.mark.rule("clients.full_bodies")
 def test_answer_is_what_anthropics_package_expects():
     """Full bodies: id, type, role, model, content, stop_reason, usage."""
     completion = Completion(text="Hi", finish="length", usage=USAGE, model="m", id="msg_1")

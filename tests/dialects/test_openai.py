@@ -147,6 +147,7 @@ def test_every_chunk_is_what_openais_package_expects(flavour):
         ChatCompletionChunk.model_validate(chunk | {"service_tier": None})
 
 
+@pytest.mark.rule("clients.usage_openai")
 def test_usage_comes_last_and_only_if_asked():
     """OpenAI: a chunk without choices, if include_usage was set; null before it."""
     asked = chunks("openai")
@@ -157,6 +158,7 @@ def test_usage_comes_last_and_only_if_asked():
     assert all("usage" not in chunk for chunk in silent)
 
 
+@pytest.mark.rule("clients.usage_groq")
 def test_groq_reports_usage_beside_the_finish():
     """Groq's package never asks for usage, and needs service_tier."""
     silent = Chat(provider="groq", model="m", messages=(), usage_asked=False)
@@ -169,6 +171,7 @@ def test_groq_reports_usage_beside_the_finish():
     assert before[0]["x_groq"]["id"]
 
 
+@pytest.mark.rule("clients.usage_mistral")
 def test_mistral_reports_usage_unasked():
     """Mistral's package raises without it."""
     silent = Chat(provider="mistral", model="m", messages=(), usage_asked=False)
@@ -211,6 +214,7 @@ def test_calls_at_one_index_are_numbered_apart():
     assert [delta["tool_calls"][0]["index"] for delta in deltas] == [0, 1, 1]
 
 
+@pytest.mark.rule("clients.full_bodies")
 def test_answer_is_what_openais_package_expects():
     """Full bodies: id, object, created, model, usage (contract: clients, 9)."""
     completion = Completion(text="Hi", finish="stop", usage=USAGE, model="m", id="id-1")
@@ -237,6 +241,7 @@ def test_bad_request_names_the_member(body, sentence):
     assert str(caught.value) == sentence
 
 
+@pytest.mark.rule("clients.nulls")
 def test_nulls_and_strangers_are_skipped():
     """Clients send "stop": null and members that we don't know."""
     body = {

@@ -1,5 +1,6 @@
 """responses_items: an answer as output items, with what strict clients look for."""
 
+import pytest
 from openai.types.responses import Response
 
 from gateway.chat import Chat, Completion, Tool, ToolCall, Usage, say
@@ -30,6 +31,7 @@ def test_silence_is_an_empty_message():
     assert [item["type"] for item in calling] == ["function_call"]
 
 
+@pytest.mark.rule("clients.full_bodies")
 def test_whole_response_is_what_openais_own_types_say():
     """Validated strictly, which the package itself doesn't do."""
     chat = Chat(

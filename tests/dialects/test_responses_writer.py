@@ -74,6 +74,7 @@ def test_items_open_and_close_in_order(deltas, kinds):
     assert [data["sequence_number"] for _, data in events] == list(range(len(events)))
 
 
+@pytest.mark.rule("clients.sse_names")
 @pytest.mark.parametrize(("deltas", "kinds"), STREAMS)
 def test_events_are_what_openais_own_types_say(deltas, kinds):
     """Validated strictly, which the package itself doesn't do."""

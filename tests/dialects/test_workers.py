@@ -58,6 +58,7 @@ ANSWERS = [
 ]
 
 
+@pytest.mark.rule("clients.structured")
 def test_schema_is_bare():
     """Here json_schema is the schema itself (contract: clients, 10)."""
     body = WORKERS.body(replace(HELLO, schema=SCHEMA))
@@ -89,6 +90,7 @@ def test_events_of_real_models(data, delta):
     assert WORKERS.delta(Event(data)) == delta
 
 
+@pytest.mark.rule("clients.usage_workers")
 def test_usage_is_in_the_last_event():
     """Clients that count tokens look there."""
     writer = WORKERS.writer(id="id-1", model=LLAMA, created=1, chat=HELLO)
@@ -99,6 +101,7 @@ def test_usage_is_in_the_last_event():
     )
 
 
+@pytest.mark.rule("workers_ai.envelope")
 def test_error_has_workers_ais_code():
     """The contract lists a code for each status."""
     body = WORKERS.error(429, "Out of capacity")

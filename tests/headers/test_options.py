@@ -73,6 +73,7 @@ def test_read_value(name, text, stated):
     assert Options.from_headers({name: text}) == Options(**stated)
 
 
+@pytest.mark.rule("headers.deprecated")
 def test_current_name_beats_the_deprecated_one():
     """Whoever sends both means the current one."""
     headers = {"cf-cache-ttl": "60", "cf-aig-cache-ttl": "120"}
@@ -103,6 +104,7 @@ def test_step_round_trip(options):
     assert not set(headers) & {HEADERS[name].name for name in CONFIG}
 
 
+@pytest.mark.rule("universal.config")
 def test_config_speaks_camel_case():
     """The contract's four names."""
     options = Options(request_timeout=1000, max_attempts=2, retry_delay=500, backoff="linear")
@@ -121,6 +123,7 @@ def test_nothing_stated_is_nothing_sent():
     assert Options.from_config({"maxAttempts": None, "unknown": 1}) == Options()
 
 
+@pytest.mark.rule("headers.levels")
 def test_most_specific_level_wins():
     """Step beats request, request beats gateway, header by header."""
     settled = effective(
@@ -153,6 +156,7 @@ def test_winner_is_the_strongest_that_speaks(step, request, gateway):
     assert all(found.value == stated[found.level][name] for name, found in settled.items())
 
 
+@pytest.mark.rule("keys.byok_only_not_relaxed")
 @pytest.mark.parametrize("weaker", [True, False, None])
 @pytest.mark.parametrize("level", ["request", "step"])
 def test_byok_only_cannot_be_relaxed(level, weaker):
@@ -162,6 +166,7 @@ def test_byok_only_cannot_be_relaxed(level, weaker):
     assert settled["no_wholesale"] == Effective(True, "gateway")
 
 
+@pytest.mark.rule("headers.no_wholesale")
 def test_a_request_may_forbid_unified_billing():
     """The other way round it works."""
     settled = effective(gateway=Options(no_wholesale=False), request=Options(no_wholesale=True))

@@ -83,6 +83,7 @@ REFUSED = [
 ]
 
 
+@pytest.mark.rule("cache.ttl_bounds")
 @pytest.mark.parametrize(("name", "text", "reason"), REFUSED)
 def test_refused_value_says_what_would_be_accepted(name, text, reason):
     """A value outside the limits is refused before anything is sent."""

@@ -20,6 +20,7 @@ sec-websocket-protocol x-fal-target-url
 """
 
 
+@pytest.mark.rule("headers.table")
 def test_every_row_of_the_contract_is_there():
     """35 of the gateway's own names, two deprecated ones, six related ones: 43 rows."""
     assert sorted(BY_NAME) == sorted((GATEWAYS + OTHERS).split())
@@ -35,6 +36,7 @@ def test_row_is_dated_and_says_what_it_does(row):
     assert row.evidence in ("DOC", "API", "OBS")
 
 
+@pytest.mark.rule("headers.deprecated")
 @pytest.mark.parametrize("row", [row for row in TABLE if row.replaced_by])
 def test_deprecated_name_leads_to_an_option(row):
     """Old clients still send them."""

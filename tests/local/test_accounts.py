@@ -41,6 +41,7 @@ def why(gateway, answer):
     return gateway.http.get(f"/_local/requests/{answer.headers['cf-aig-log-id']}").json()
 
 
+@pytest.mark.rule("cache.exact_match", "cache.key_ignores_noise")
 @pytest.mark.parametrize(
     ("body", "headers", "reason", "field"), [pair[1:] for pair in PAIRS], ids=[p[0] for p in PAIRS]
 )
@@ -58,6 +59,7 @@ def test_pair(gateway, body, headers, reason, field):
         assert told["nearest"]["log_id"] == first.headers["cf-aig-log-id"]
 
 
+@pytest.mark.rule("cache.key_joined")
 def test_spelling_counts(gateway):
     """The same JSON with white space is another body: raw bytes are hashed."""
     name = gateway.new_gateway(cache_ttl=600)
@@ -77,6 +79,7 @@ def test_spelling_counts(gateway):
     assert told["nearest"]["differs"][0]["field"] == "spelling of the body"
 
 
+@pytest.mark.rule("cache.off_by_default")
 def test_caching_off_is_said_with_what_would_switch_it_on(gateway):
     """A TTL header alone doesn't."""
     name = gateway.new_gateway()
@@ -129,6 +132,7 @@ def test_failed_answer_was_not_stored(gateway):
     assert "503" in told["sentence"]
 
 
+@pytest.mark.rule("cache.twins")
 def test_twin_in_flight_misses_too(gateway):
     """Two identical calls at once: the cache doesn't make one wait for the other."""
     name = gateway.new_gateway(cache_ttl=600)

@@ -56,6 +56,7 @@ def test_bad_bodies_get_the_providers_own_error(gateway, content):
     assert answer.json()["error"]["message"]
 
 
+@pytest.mark.rule("cache.size")
 def test_a_25_mb_body_is_served_but_not_cached(gateway):
     """It is over the size that may be cached, and otherwise a call like any other."""
     body = {**HELLO, "messages": [{"role": "user", "content": "x" * (25 * 1024 * 1024)}]}
@@ -65,6 +66,7 @@ def test_a_25_mb_body_is_served_but_not_cached(gateway):
     assert [a.headers.get("cf-aig-cache-status") for a in answers] == ["MISS", "MISS"]
 
 
+@pytest.mark.rule("limits.body")
 @pytest.mark.anyio
 async def test_larger_than_we_take_is_refused_before_it_is_all_there():
     """413, in the gateway's envelope, and the rest isn't read."""

@@ -8,6 +8,14 @@ import pytest
 from tests.local.conftest import asking, code
 
 
+@pytest.mark.rule(
+    "retry.attempts_include_first",
+    "retry.formula",
+    "headers.max_attempts",
+    "headers.retry_delay",
+    "headers.backoff",
+    "logs.row_per_step",
+)
 def test_failed_tries_are_repeated_with_growing_waits(gateway):
     """Fail, fail, succeed: three attempts, waits as the backoff says, one log row."""
     answer = gateway.ask(
@@ -26,6 +34,7 @@ def test_failed_tries_are_repeated_with_growing_waits(gateway):
     assert gateway.log(answer)["status_code"] == 200
 
 
+@pytest.mark.rule("retry.trigger")
 def test_a_mistake_is_not_repeated(gateway):
     """400 comes back at once, though attempts are left."""
     answer = gateway.ask(
@@ -36,6 +45,7 @@ def test_a_mistake_is_not_repeated(gateway):
     assert len(gateway.journal(answer)) == 1
 
 
+@pytest.mark.rule("retry.last_error_unchanged", "errors.provider_untouched")
 def test_last_error_comes_back_unchanged(gateway):
     """After the last try the caller sees the provider's answer."""
     answer = gateway.ask(
@@ -48,6 +58,7 @@ def test_last_error_comes_back_unchanged(gateway):
     assert len(gateway.journal(answer)) == 2
 
 
+@pytest.mark.rule("retry.no_answer", "errors.2005")
 @pytest.mark.parametrize("fault", ["reset", "timeout"])
 def test_no_answer_is_2005(gateway, fault):
     """A connection that breaks, and one that stays silent beyond the timeout."""
@@ -57,6 +68,7 @@ def test_no_answer_is_2005(gateway, fault):
     assert gateway.newest_log("demo")["success"] is False
 
 
+@pytest.mark.rule("retry.timeout_clock", "retry.timeout_retries", "headers.request_timeout")
 def test_timeout_moves_on_to_the_next_try(gateway):
     """The clock runs until the first part of the answer only."""
     answer = gateway.ask(
@@ -72,6 +84,7 @@ def test_timeout_moves_on_to_the_next_try(gateway):
     assert tries[0]["ended_s"] - tries[0]["started_s"] == pytest.approx(3.0, abs=1.5)
 
 
+@pytest.mark.rule("retry.last_try_unlimited")
 def test_last_try_is_waited_for(gateway):
     """No timeout on the final retry (contract: behaviour, 7)."""
     answer = gateway.ask(

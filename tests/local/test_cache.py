@@ -48,6 +48,7 @@ SWITCHES = [
 ]
 
 
+@pytest.mark.rule("cache.off_by_default", "cache.switched_on", "cache.ttl_order")
 @pytest.mark.parametrize(("policy", "headers", "cached", "ttl"), SWITCHES)
 def test_who_switches_caching_on_and_for_how_long(policy, headers, cached, ttl):
     """The gateway or a custom key does; a TTL header alone only changes the duration."""
@@ -59,6 +60,7 @@ def test_who_switches_caching_on_and_for_how_long(policy, headers, cached, ttl):
     assert ttl is None or ttl_s(settled) == ttl
 
 
+@pytest.mark.rule("cache.streams")
 @pytest.mark.parametrize(
     "request_",
     [
@@ -72,6 +74,7 @@ def test_what_is_never_cached(request_):
     assert not is_cacheable(ON, settle(ON, ()), **request_)
 
 
+@pytest.mark.rule("cache.key_parts", "cache.key_joined")
 @pytest.mark.parametrize(
     "change",
     [
@@ -89,6 +92,9 @@ def test_every_part_counts_in_the_key(change):
     assert default_key(**PARTS) != default_key(**PARTS | change)
 
 
+@pytest.mark.rule(
+    "cache.expiry",
+)
 @pytest.mark.parametrize(
     ("now", "found"), [(100.0, True), (159.9, True), (160.0, False), (99.0, False)]
 )
@@ -97,6 +103,7 @@ def test_entry_lives_until_its_ttl(now, found):
     assert (Cache([ENTRY]).get("on", "k", now) is not None) == found
 
 
+@pytest.mark.rule("cache.custom_key_scope")
 def test_gateways_do_not_share_entries():
     """The same custom key in two gateways is two entries."""
     cache = Cache([ENTRY])
@@ -123,6 +130,7 @@ def test_clear_forgets_one_gateway():
     assert (cache.get("on", "k", 101.0), len(cache)) == (None, 1)
 
 
+@pytest.mark.rule("cache.custom_provider_change")
 def test_provider_is_forgotten_in_every_gateway():
     """A custom provider that was changed; other providers' answers stay."""
     custom = replace(ENTRY, provider="custom-x", key="x")

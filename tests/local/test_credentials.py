@@ -35,12 +35,14 @@ REFUSED = [
 ]
 
 
+@pytest.mark.rule("auth.on_valid", "auth.off")
 @pytest.mark.parametrize(("policy", "headers", "authenticated"), CALLERS)
 def test_caller_is_served(policy, headers, authenticated):
     """With or without ``Bearer``; a gateway with authentication off serves everybody."""
     assert caller(headers, policy, TOKEN).authenticated == authenticated
 
 
+@pytest.mark.rule("auth.on_missing", "auth.on_invalid", "clients.bearer_undefined")
 @pytest.mark.parametrize("headers", REFUSED)
 def test_caller_without_a_valid_token_is_refused(headers):
     """The token counts, not the header's presence; an explicit wrong one isn't saved by another."""
@@ -50,6 +52,7 @@ def test_caller_without_a_valid_token_is_refused(headers):
     assert (refused.value.status, refused.value.code) == (401, 2009)
 
 
+@pytest.mark.rule("auth.token_in_provider_header")
 def test_token_in_the_providers_header_never_reaches_the_provider():
     """Several documented examples put it there; sent on, it would leak."""
     found = caller({"authorization": f"Bearer {TOKEN}", "accept": "*/*"}, CLOSED, TOKEN)
@@ -57,6 +60,7 @@ def test_token_in_the_providers_header_never_reaches_the_provider():
     assert found.headers == {"accept": "*/*"}
 
 
+@pytest.mark.rule("auth.bare_token")
 @pytest.mark.parametrize(
     ("value", "token"), [("Bearer abc", "abc"), ("abc", "abc"), (" bearer abc ", "abc"), ("", "")]
 )
@@ -97,6 +101,13 @@ CHOSEN = [
 ]
 
 
+@pytest.mark.rule(
+    "keys.request_first",
+    "keys.stored_second",
+    "keys.unified_third",
+    "keys.workers_ai",
+    "keys.others",
+)
 @pytest.mark.parametrize(("slug", "headers", "how", "source", "authorization"), CHOSEN)
 def test_first_credential_that_there_is(slug, headers, how, source, authorization):
     """Request, then stored key, then Unified Billing; Workers AI needs none."""
@@ -113,6 +124,7 @@ DENIED = [
 ]
 
 
+@pytest.mark.rule("keys.alias_unknown")
 @pytest.mark.parametrize(("how", "status", "code", "words"), DENIED)
 def test_no_credential_is_said_by_the_gateway(how, status, code, words):
     """Before any provider is asked, with the code that clients know."""

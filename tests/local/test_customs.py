@@ -80,6 +80,7 @@ def test_removed_provider_is_refused(store):
         customs.placed(unified_step())
 
 
+@pytest.mark.rule("unified.custom", "unified.custom_url")
 @pytest.mark.parametrize(
     ("base_url", "path"),
     [

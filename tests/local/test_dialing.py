@@ -64,6 +64,7 @@ def called(slug, endpoint, headers):
     return Call(provider=slug, method="GET", path=path, headers=headers, body=b"", account="acc")
 
 
+@pytest.mark.rule("realtime.rows")
 @pytest.mark.parametrize(("slug", "endpoint", "headers", "url"), ADDRESSES)
 async def test_address_is_the_provider_s(slug, endpoint, headers, url):
     """Google has its key in the query; all others in headers."""
@@ -77,6 +78,7 @@ async def test_base_of_the_option_stands_in():
     assert url_of(call, "http://127.0.0.1:9/v1") == "ws://127.0.0.1:9/v1/realtime?model=m"
 
 
+@pytest.mark.rule("realtime.rows")
 async def test_every_provider_of_the_table_with_realtime_has_a_place():
     """A row that says so can be asked."""
     assert {slug for slug, row in PROVIDERS.items() if row.websocket_realtime} == set(PLACES)
@@ -89,6 +91,7 @@ async def test_model_is_known_from_the_query_or_the_path():
     assert wanted(PROVIDERS["google-ai-studio"], "?api_key=k").model == ""
 
 
+@pytest.mark.rule("realtime.google_segment")
 async def test_key_of_the_query_is_taken_out():
     """Journal and log show the path."""
     found = wanted(PROVIDERS["cartesia"], "?api_key=secret&cartesia_version=1")

@@ -39,6 +39,7 @@ def told(answer):
     return json.loads(answer.headers["cf-aig-dlp"])
 
 
+@pytest.mark.rule("dlp.request", "dlp.status")
 @pytest.mark.parametrize(
     "body",
     [
@@ -70,6 +71,7 @@ def test_request_is_blocked(gateway, body):
     assert gateway.journal(row["id"]) == []
 
 
+@pytest.mark.rule("dlp.request")
 @pytest.mark.parametrize(
     "text",
     [
@@ -90,6 +92,7 @@ def test_request_without_such_data_passes(gateway, text):
     assert gateway.log(answer, name)["dlp_action"] is None
 
 
+@pytest.mark.rule("dlp.header", "headers.dlp")
 @pytest.mark.parametrize("stream", [False, True])
 def test_flag_lets_pass_and_tells(gateway, stream):
     """In the header and in the log; the answer is what it would be."""
@@ -115,6 +118,7 @@ def test_log_can_be_filtered_by_the_action(gateway):
     assert [row["id"] for row in found] == [flagged.headers["cf-aig-log-id"]]
 
 
+@pytest.mark.rule("dlp.response", "dlp.streams")
 @pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize(("action", "expected"), [("BLOCK", (400, 2030)), ("FLAG", (200, None))])
 def test_answer_is_looked_through(gateway, stream, action, expected):
@@ -129,6 +133,7 @@ def test_answer_is_looked_through(gateway, stream, action, expected):
     assert (NUMBER in answer.text or b"[DONE]" in answer.content) is (action == "FLAG")
 
 
+@pytest.mark.rule("dlp.header")
 def test_both_ways_are_told_in_one_header(gateway):
     """The stronger action counts."""
     rows = (policy("FLAG"), policy("BLOCK", ["RESPONSE"], id="q"))
@@ -151,6 +156,7 @@ def test_one_blocking_policy_of_several_blocks(gateway):
     assert told(answer)["findings"] == [finding(entries=(CARD, IBAN), policies=("p", "q"))]
 
 
+@pytest.mark.rule("dlp.cache")
 def test_hit_is_not_looked_through_and_a_block_is_not_cached(gateway):
     """What was flagged is reused as it is."""
     name = gateway.new_gateway(cache_ttl=600, dlp=dlp(policy("FLAG", ["RESPONSE"])))
@@ -165,6 +171,7 @@ def test_hit_is_not_looked_through_and_a_block_is_not_cached(gateway):
     assert [code(answer) for answer in blocked] == [(400, 2030)] * 2
 
 
+@pytest.mark.rule("dlp.older_form")
 def test_older_form_checks_both_ways(gateway):
     """One action for all profiles (ASSUMPTION: both ways)."""
     older = {"enabled": True, "action": "FLAG", "profiles": ["Financial Information"]}
@@ -175,6 +182,7 @@ def test_older_form_checks_both_ways(gateway):
     assert told(answer)["findings"][0]["policy_ids"] == ["default"]
 
 
+@pytest.mark.rule("dlp.header")
 def test_refusal_on_the_rest_host_has_the_header_too(gateway):
     """And the envelope of that host."""
     name = gateway.new_gateway(dlp=dlp(policy()))

@@ -261,12 +261,25 @@ ENVELOPES = {row.name: BY_ORIGIN[row.origin] for row in CODES} | dict.fromkeys(
 STATUSES = {row.name: row.status for row in CODES} | {"provider_refused": 418}
 
 
+@pytest.mark.rule("errors.all_reached")
 def test_every_error_has_a_way():
     """Each row is reached below, or belongs to a stage that isn't there."""
     assert set(WAYS) | NOT_BUILT == set(ROWS)
     assert not set(WAYS) & NOT_BUILT
 
 
+@pytest.mark.rule(
+    "keys.unified_cap",
+    "spend.refused",
+    "errors.gateway_envelope",
+    "errors.api_envelope",
+    "errors.run_envelope",
+    "errors.2003",
+    "errors.2009",
+    "errors.webhook",
+    "errors.all_reached",
+    "workers_ai.codes",
+)
 @pytest.mark.parametrize("name", WAYS)
 def test_error_is_reached(caller, name):
     """Its status, its code, its envelope and its words; and from the body back to its row."""

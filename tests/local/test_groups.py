@@ -47,6 +47,7 @@ def test_one_group_for_each_combination(store):
     assert asked(store, REQUESTS, where=[("gateway", "", "nobody")]) == []
 
 
+@pytest.mark.rule("graphql.sums")
 @pytest.mark.parametrize(
     ("metric", "value"),
     [
@@ -65,6 +66,7 @@ def test_sums(store, metric, value):
     assert asked(store, REQUESTS, metrics=[metric], where=MINE) == [(value,)]
 
 
+@pytest.mark.rule("graphql.sums")
 @pytest.mark.parametrize(
     ("dimension", "values"),
     [
@@ -91,6 +93,7 @@ def test_dimensions(store, dimension, values):
     assert [value for value, _ in found] == values
 
 
+@pytest.mark.rule("graphql.filters")
 @pytest.mark.parametrize(
     ("where", "count"),
     [
@@ -118,6 +121,7 @@ def test_order_may_name_what_is_not_asked_for(store):
     assert [provider for provider, _ in found] == ["openai", "openai", "anthropic", "openai"]
 
 
+@pytest.mark.rule("graphql.datasets")
 def test_errors_and_cache(store):
     """Failed calls only; hits and misses apart."""
     assert asked(store, ERRORS, "provider", where=MINE) == [("anthropic", 1)]
@@ -125,6 +129,7 @@ def test_errors_and_cache(store):
     assert sorted(asked(store, CACHE, "cacheStatus", where=MINE)) == [("HIT", 1), ("MISS", 3)]
 
 
+@pytest.mark.rule("graphql.datasets")
 def test_size_is_what_was_stored_by_then(store):
     """Rows, not bytes; with the cap that the gateway has."""
     store.put_gateway({"id": "g", "log_management": 10_000})

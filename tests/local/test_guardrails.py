@@ -29,6 +29,7 @@ def rows(gateway, name):
     return calls, [row for row in found if "guard" in row["model"]]
 
 
+@pytest.mark.rule("guardrails.prompt")
 @pytest.mark.parametrize(
     ("path", "body"),
     [
@@ -53,6 +54,7 @@ def test_prompt_is_blocked(gateway, guarded, path, body):
     assert len(judgements) == 2
 
 
+@pytest.mark.rule("guardrails.rows")
 def test_judgements_are_rows_linked_by_event_id(gateway, guarded):
     """One for each model that judges, also where nothing is found."""
     name = guarded(BLOCK)
@@ -67,6 +69,7 @@ def test_judgements_are_rows_linked_by_event_id(gateway, guarded):
     assert all(row["tokens_in"] for row in judgements)
 
 
+@pytest.mark.rule("guardrails.flag")
 def test_flag_lets_pass_and_is_noted(gateway, guarded):
     """The caller sees nothing of it; the log does."""
     name = guarded(FLAG)
@@ -81,6 +84,7 @@ def test_flag_lets_pass_and_is_noted(gateway, guarded):
     }
 
 
+@pytest.mark.rule("guardrails.flag")
 def test_category_without_a_rule_is_ignored(gateway, guarded):
     """Whatever a text holds."""
     name = guarded({"prompt": {"S2": "BLOCK"}, "response": {}})
@@ -88,6 +92,7 @@ def test_category_without_a_rule_is_ignored(gateway, guarded):
     assert gateway.ask(body=BAD, gateway=name, **KEY).status_code == 200
 
 
+@pytest.mark.rule("guardrails.response")
 def test_answer_is_blocked_though_its_prompt_passes(gateway, guarded):
     """And isn't cached: the next one is judged again."""
     name = guarded(ANSWERS, cache_ttl=600)
@@ -113,6 +118,7 @@ def test_flagged_answer_passes_and_is_cached(gateway, guarded):
     assert len(judgements) == 1
 
 
+@pytest.mark.rule("guardrails.before_cache")
 def test_prompt_of_a_hit_is_judged_too(gateway, guarded):
     """Guardrails come before the cache (ASSUMPTION: pipeline order)."""
     name = gateway.new_gateway(cache_ttl=600)
@@ -123,6 +129,9 @@ def test_prompt_of_a_hit_is_judged_too(gateway, guarded):
     assert code(gateway.ask(body=BAD, gateway=name, **KEY)) == (424, 2016)
 
 
+@pytest.mark.rule(
+    "guardrails.streams",
+)
 @pytest.mark.parametrize(
     ("text", "expected"), [("Say: Hello", 200), ("Say: simulated hazard S1", 424)]
 )
@@ -138,6 +147,7 @@ def test_streamed_answer_is_collected_and_judged(gateway, guarded, text, expecte
     ]
 
 
+@pytest.mark.rule("guardrails.embeddings")
 def test_embeddings_are_judged_by_their_prompt_alone(gateway, guarded):
     """Numbers can't be judged."""
     name = guarded(ANSWERS)
@@ -148,6 +158,7 @@ def test_embeddings_are_judged_by_their_prompt_alone(gateway, guarded):
     assert rows(gateway, name)[1] == []
 
 
+@pytest.mark.rule("guardrails.scanner")
 @pytest.mark.parametrize(
     ("rules", "fault", "expected"),
     [
@@ -171,6 +182,7 @@ def test_scanner_that_fails_fails_calls_that_might_be_blocked(
     assert [row["status_code"] for row in rows(gateway, name)[0]] == [expected[0]]
 
 
+@pytest.mark.rule("guardrails.scanner")
 @pytest.mark.parametrize(
     ("rules", "fault", "phase"),
     [(FLAG, "503", "prompt"), ({"prompt": {}, "response": {"S2": "FLAG"}}, "ok, 503", "response")],
@@ -197,6 +209,7 @@ def test_scanner_fails_by_rule_too(gateway, guarded):
     assert code(gateway.ask(gateway=name, **KEY)) == (503, 7013)
 
 
+@pytest.mark.rule("guardrails.scanner")
 def test_scanner_without_credits(own_gateway):
     """A caller with a provider key of its own needs them for the scanner."""
     with own_gateway(instant=True) as caller:
@@ -226,6 +239,7 @@ def rest(gateway, name, path, body):
     )
 
 
+@pytest.mark.rule("guardrails.prompt", "guardrails.response")
 @pytest.mark.parametrize(
     ("rules", "path", "expected"),
     [
@@ -244,6 +258,7 @@ def test_run_api_has_one_code_for_both(gateway, guarded, rules, path, expected):
     assert code(rest(gateway, guarded(rules), path, body)) == expected
 
 
+@pytest.mark.rule("guardrails.streams")
 def test_stream_on_the_rest_host_is_judged_and_never_blocked(gateway, guarded):
     """Its judgement is in the log, soon after."""
     name = guarded(ANSWERS)

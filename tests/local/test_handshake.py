@@ -18,6 +18,7 @@ def opened(path="/v1/acc/demo", protocols=(), query="", public=False, **headers)
     return handshake_of(scope, public=public)
 
 
+@pytest.mark.rule("ws.slash")
 @pytest.mark.parametrize("path", ["/v1/acc/demo", "/v1/acc/demo/"])
 def test_universal_with_and_without_a_slash(path):
     """Clients send both."""
@@ -31,6 +32,7 @@ def test_realtime_path_keeps_its_query():
     assert (route.provider, route.endpoint) == ("openai", "?model=gpt-realtime")
 
 
+@pytest.mark.rule("ws.sub_protocol")
 @pytest.mark.parametrize("token", ["abc", "a!#$%&'*+-.^_`|~z", "Cf-Aig-1.2.3"])
 def test_token_of_a_sub_protocol_counts_and_is_answered(token):
     """Browsers can set no header, and give up when no offered sub-protocol is answered."""
@@ -40,6 +42,7 @@ def test_token_of_a_sub_protocol_counts_and_is_answered(token):
     assert handshake.echoed == handshake.token == f"cf-aig-authorization.{token}"
 
 
+@pytest.mark.rule("ws.sub_protocol")
 def test_keys_of_sub_protocols_become_the_providers_headers():
     """ElevenLabs' and fal's; the provider is asked with its own header."""
     handshake = opened(protocols=["xi-api-key.one", "fal-api-key.two", "realtime"])
@@ -56,6 +59,7 @@ def test_header_wins_over_sub_protocol():
     assert handshake.headers["cf-aig-authorization"] == "a"
 
 
+@pytest.mark.rule("ws.sub_protocol_everywhere")
 def test_without_sub_protocols_none_is_answered():
     """Clients refuse an answer that they didn't offer."""
     assert opened().echoed is None

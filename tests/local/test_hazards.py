@@ -27,6 +27,7 @@ def test_categories_are_the_documented_ones():
     assert GUARDS == ("@cf/meta/llama-guard-3-8b", "@cf/meta/prompt-guard-2-86m")
 
 
+@pytest.mark.rule("guardrails.judges")
 @pytest.mark.parametrize(("text", "model", "codes"), FOUND)
 def test_text_falls_into_the_categories_whose_phrases_it_holds(text, model, codes):
     """Whole words, in any case; each model judges its own categories."""

@@ -2,6 +2,8 @@
 
 import uuid
 
+import pytest
+
 from gateway.local.clock import Clock
 from gateway.local.ids import Ids
 
@@ -11,6 +13,7 @@ def clock_at(*seconds):
     return Clock(wall=lambda: 0.0, steady=lambda: next(moments))
 
 
+@pytest.mark.rule("headers.ids_uuid7")
 def test_ids_are_uuid7_in_lower_case():
     """Clients of the logs API may parse them; the time stamp is the emulated one."""
     text = Ids(clock_at(0.0, 1_764_000_000.5)).new()
@@ -21,6 +24,7 @@ def test_ids_are_uuid7_in_lower_case():
     assert value.int >> 80 == 1_764_000_000_500
 
 
+@pytest.mark.rule("headers.ids_uuid7")
 def test_ids_of_one_millisecond_stay_in_order():
     """More than the counter holds moves the stamp on; a clock set back doesn't."""
     ids = Ids(clock_at(0.0, *[5.0] * 9000, *[4.0] * 10))

@@ -7,6 +7,7 @@ from gateway.providers import PROVIDERS
 from tests.local.conftest import HELLO
 
 
+@pytest.mark.rule("logs.model_name", "logs.model_rule")
 @pytest.mark.parametrize(
     ("slug", "model", "name"),
     [
@@ -23,6 +24,7 @@ def test_model_is_named_by_author_and_model(slug, model, name):
     assert log_model(PROVIDERS[slug], model) == name
 
 
+@pytest.mark.rule("logs.tokens")
 @pytest.mark.parametrize(
     ("path", "body"),
     [

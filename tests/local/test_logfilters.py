@@ -85,6 +85,7 @@ def names(search, *conditions):
     return "".join(row["id"][-1] for row in rows)
 
 
+@pytest.mark.rule("api.log_filters", "api.log_filters_case", "api.log_filters_metadata")
 @pytest.mark.parametrize(("key", "operator", "values", "passing"), PASSING)
 def test_filter_lets_these_rows_pass(search, key, operator, values, passing):
     """Values of one filter are joined with OR; ``neq`` means none of them."""
@@ -93,12 +94,14 @@ def test_filter_lets_these_rows_pass(search, key, operator, values, passing):
     assert names(search, row.condition) == passing
 
 
+@pytest.mark.rule("api.log_filters")
 def test_every_key_has_a_case():
     """A key that is added needs one too."""
     assert {key for key, *_ in PASSING} == set(KEYS)
     assert {operator for _, operator, *_ in PASSING} == set(OPERATORS)
 
 
+@pytest.mark.rule("api.filters_joined")
 def test_filters_are_joined_with_and(search):
     """And metadata's key and value match independently, not as a pair."""
     key = Filter(key="metadata.key", operator="eq", values=("user",)).condition
@@ -109,6 +112,7 @@ def test_filters_are_joined_with_and(search):
     assert names(search, key, failed) == ""
 
 
+@pytest.mark.rule("api.log_search")
 @pytest.mark.parametrize(("words", "passing"), SEARCHED)
 def test_search_looks_into_metadata_and_names(search, words, passing):
     """Wild cards of the database are letters like any other."""

@@ -40,6 +40,7 @@ def names(rows):
     return "".join(row["id"][-1] for row in rows)
 
 
+@pytest.mark.rule("api.log_order")
 @pytest.mark.parametrize(("order", "ascending"), ASCENDING)
 def test_rows_are_in_order(search, order, ascending):
     """Both ways; rows that are equal are in order of time."""
@@ -49,6 +50,7 @@ def test_rows_are_in_order(search, order, ascending):
     assert (names(up), names(down)) == (ascending, ascending[::-1])
 
 
+@pytest.mark.rule("api.log_order")
 def test_every_order_has_a_case():
     """An order that is added needs one too."""
     assert [name for name, _ in ASCENDING] == list(ORDERS)
@@ -77,6 +79,7 @@ def test_ranges_are_those_of_the_rows_that_pass(search):
     assert search.ranges("nobody")["min_cost"] is None
 
 
+@pytest.mark.rule("api.log_delete")
 @pytest.mark.parametrize(
     ("how", "left"),
     [

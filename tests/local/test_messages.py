@@ -80,6 +80,7 @@ def test_one_step_is_a_list_of_one():
     assert found == Create(event_id="mine", body=orjson.dumps([STEP]))
 
 
+@pytest.mark.rule("ws.array")
 def test_list_of_steps_is_named_by_its_first():
     """ASSUMPTION of the contract: ``eventId`` comes from the first element."""
     found = read(create([STEP, {**STEP, "eventId": "other"}]))
@@ -131,6 +132,7 @@ def test_query_arrives_as_it_was_sent(query):
     assert json.loads(found.body)[0]["query"] == query
 
 
+@pytest.mark.rule("ws.whole")
 @pytest.mark.anyio
 async def test_whole_answer_is_one_message():
     """With ``response``, and nothing follows."""
@@ -143,6 +145,7 @@ async def test_whole_answer_is_one_message():
     }
 
 
+@pytest.mark.rule("ws.stream", "ws.done_not_relayed")
 @pytest.mark.anyio
 async def test_stream_is_announced_told_and_ended():
     """One ``universal.stream`` for each event, wherever the pieces are cut; no ``[DONE]``."""
@@ -162,6 +165,7 @@ async def test_stream_is_announced_told_and_ended():
     assert last == {"type": "universal.done", "metadata": metadata}
 
 
+@pytest.mark.rule("ws.other_bodies")
 @pytest.mark.parametrize(
     ("kind", "body", "response"),
     [

@@ -35,6 +35,7 @@ NOT_FOUND = [
 ]
 
 
+@pytest.mark.rule("dlp.profiles")
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
 def test_every_entry_finds_its_example_and_no_other_does(entry):
     """Each kind of data can be tried on its own."""

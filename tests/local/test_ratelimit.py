@@ -17,6 +17,7 @@ def policy(technique, limit=10, interval=600):
     )
 
 
+@pytest.mark.rule("rate.fixed", "rate.sliding")
 @pytest.mark.parametrize(("technique", "second_ten"), [("fixed", 10), ("sliding", 0)])
 def test_windows_differ_as_documented(technique, second_ten):
     """Aligned windows let both tens pass, a sliding one refuses the second."""
@@ -28,6 +29,7 @@ def test_windows_differ_as_documented(technique, second_ten):
     assert (first, second) == (10, second_ten)
 
 
+@pytest.mark.rule("rate.refused_not_counted")
 @pytest.mark.parametrize("technique", ["fixed", "sliding"])
 def test_the_eleventh_is_refused_until_its_time_has_come(technique):
     """A refused request uses up nothing: the next interval is whole."""
@@ -39,6 +41,7 @@ def test_the_eleventh_is_refused_until_its_time_has_come(technique):
     assert (passed, later) == (10, 10)
 
 
+@pytest.mark.rule("rate.sliding")
 def test_sliding_frees_places_one_by_one():
     """A place is free again exactly one interval after it was taken."""
     limit, rule = RateLimit(), policy("sliding", limit=2, interval=10)
@@ -48,6 +51,7 @@ def test_sliding_frees_places_one_by_one():
     assert admitted == [True, True, False, True, False, True]
 
 
+@pytest.mark.rule("rate.off")
 @pytest.mark.parametrize(("limit", "interval"), [(0, 60), (None, 60), (5, 0), (5, None)])
 def test_zero_or_nothing_switches_it_off(limit, interval):
     """A gateway without a limit lets everything pass."""

@@ -40,12 +40,23 @@ READ = [
 ]
 
 
+@pytest.mark.rule(
+    "cache.ttl_bounds",
+    "cache.ttl_month",
+    "retry.attempts",
+    "retry.delay",
+    "limits.metadata",
+    "headers.malformed",
+    "headers.metadata_five",
+    "headers.metadata_nested",
+)
 @pytest.mark.parametrize(("name", "text", "field", "value"), READ)
 def test_value_is_read_mended_or_ignored(name, text, field, value):
     """Numbers are clamped, what can't be read says nothing."""
     assert getattr(options_of([(name, text)]), field) == value
 
 
+@pytest.mark.rule("headers.malformed")
 def test_ignored_value_lets_the_next_level_speak():
     """A typo in a header doesn't switch the gateway's own setting off."""
     settled = settle(GATEWAY, (("cf-aig-max-attempts", "many"), ("cf-aig-backoff", "constant")))
@@ -54,6 +65,7 @@ def test_ignored_value_lets_the_next_level_speak():
     assert settled.levels["max_attempts"].level == "gateway"
 
 
+@pytest.mark.rule("headers.levels")
 def test_step_beats_request_beats_gateway():
     """And in a step, its config beats its headers."""
     settled = settle(
@@ -77,6 +89,7 @@ def test_step_beats_request_beats_gateway():
     }
 
 
+@pytest.mark.rule("universal.config", "headers.config_wins")
 @pytest.mark.parametrize(
     ("config", "field", "value"),
     [
@@ -93,6 +106,7 @@ def test_config_of_a_step_is_read_as_tolerantly(config, field, value):
     assert getattr(config_of(config), field) == value
 
 
+@pytest.mark.rule("keys.byok_only_not_relaxed")
 def test_a_request_cannot_relax_byok_only():
     """``cf-aig-no-wholesale: false`` doesn't override the gateway (contract: headers)."""
     policy = GatewayPolicy(id="g", byok_only=True)

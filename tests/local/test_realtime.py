@@ -102,6 +102,7 @@ def ended(caller, patience_s=1.0):
 FRAMES = ["text", "", "Grüße 🌍", b"", bytes(range(256)), b"x" * 3_000_000, "y" * 3_000_000]
 
 
+@pytest.mark.rule("realtime.relay")
 @pytest.mark.parametrize("frame", FRAMES, ids=lambda frame: f"{type(frame).__name__}-{len(frame)}")
 def test_frames_go_both_ways_unchanged(relayed, frame):
     """Text stays text, binary stays binary, of any size."""
@@ -133,6 +134,7 @@ def test_handshake_of_the_provider(relayed, provider):
     assert not [name for name in request.headers if name.lower().startswith("cf-")]
 
 
+@pytest.mark.rule("realtime.google_segment")
 def test_key_of_the_query_is_google_s(relayed, provider):
     """Google's key comes as ``api_key`` and goes as ``key``."""
     with opened(relayed, "/google?api_key=G", subprotocols=["cf-aig-authorization.t"]) as client:
@@ -143,6 +145,7 @@ def test_key_of_the_query_is_google_s(relayed, provider):
     assert chosen == "cf-aig-authorization.t"
 
 
+@pytest.mark.rule("realtime.fal_key")
 def test_key_of_a_sub_protocol_is_fal_s(relayed, provider):
     """Sub-protocols that hold secrets don't reach the provider as such; others do."""
     offered = ["fal-api-key.F", "cf-aig-authorization.t", "realtime"]
@@ -232,6 +235,7 @@ def test_unreachable_provider_is_the_gateway_s_error(relayed):
     assert ended(relayed)["state"] == "failed"
 
 
+@pytest.mark.rule("realtime.one_row")
 def test_one_log_row_for_a_session(gateway):
     """ASSUMPTION of the contract: with ``websocket`` as its type, not cached."""
     with opened(gateway, "/openai?model=gpt-realtime", additional_headers=HEADERS) as client:
@@ -244,6 +248,7 @@ def test_one_log_row_for_a_session(gateway):
     assert (row["success"], row["cached"]) == (True, False)
 
 
+@pytest.mark.rule("rate.scope")
 def test_rate_limit_counts_sessions(gateway):
     """Refused before the upgrade, and logged."""
     limited = gateway.new_gateway(rate_limiting_limit=1, rate_limiting_interval=3600)
@@ -260,6 +265,7 @@ def test_rate_limit_counts_sessions(gateway):
     assert gateway.newest_log(limited)["status_code"] == 429
 
 
+@pytest.mark.rule("realtime.stored_keys")
 def test_stored_key_needs_no_key_of_the_client(gateway):
     """The token stays, the provider's key is omitted."""
     offered = [f"cf-aig-authorization.{gateway.token}"]

@@ -7,6 +7,7 @@ import pytest
 from gateway.local.refusals import Refusal
 
 
+@pytest.mark.rule("errors.gateway_envelope")
 @pytest.mark.parametrize(
     ("code", "status", "message"),
     [
@@ -35,6 +36,7 @@ def test_code_brings_its_status_and_words(code, status, message):
     }
 
 
+@pytest.mark.rule("errors.no_code")
 def test_refusal_without_a_documented_code_has_none():
     """Clients go by the HTTP status there."""
     body = json.loads(Refusal(None, "Too large", status=413).body())

@@ -10,6 +10,7 @@ from tests.local.conftest import OPENAI, asking
 LONG = {**asking("Tell me a long story"), "stream": True}
 
 
+@pytest.mark.rule("clients.broken_stream")
 @pytest.mark.parametrize("fault", ["reset", "cut"])
 def test_stream_that_breaks_upstream_is_not_made_to_look_whole(gateway, fault):
     """A reset is a broken connection for the client too; a cut has no end marker."""
@@ -30,6 +31,7 @@ def test_stream_that_breaks_upstream_is_not_made_to_look_whole(gateway, fault):
     assert broken == (fault == "reset")
 
 
+@pytest.mark.rule("native.untouched", "clients.sse_at_once")
 @pytest.mark.anyio
 async def test_streams_are_forwarded_piece_by_piece(own_gateway):
     """Each chunk as it comes: the first long before the last."""
@@ -48,6 +50,7 @@ async def test_streams_are_forwarded_piece_by_piece(own_gateway):
     assert len({round(moment, 3) for moment in moments}) > 4
 
 
+@pytest.mark.rule("retry.no_answer")
 def test_answer_that_breaks_off_is_told_as_2005(gateway):
     """Nothing of a whole answer is sent before all of it is there."""
     answer = gateway.ask(body=asking("breaks"), x_local_fault="reset;after=1")
@@ -56,6 +59,7 @@ def test_answer_that_breaks_off_is_told_as_2005(gateway):
     assert answer.json()["error"][0]["code"] == 2005
 
 
+@pytest.mark.rule("native.untouched")
 def test_broken_json_passes_untouched_on_a_native_path(gateway):
     """What a provider says is its own; only the unified API must understand it."""
     native = gateway.ask(body=asking("broken"), x_local_fault="malformed")
@@ -66,6 +70,7 @@ def test_broken_json_passes_untouched_on_a_native_path(gateway):
     assert (unified.status_code, unified.json()["error"][0]["code"]) == (400, 2005)
 
 
+@pytest.mark.rule("unified.translated")
 def test_unified_stream_is_translated_as_it_comes(gateway):
     """Anthropic's events become OpenAI's, with its end mark."""
     body = {**asking("translate me"), "model": "anthropic/claude-sonnet-4-5", "stream": True}

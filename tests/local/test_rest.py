@@ -122,6 +122,7 @@ def rest(gateway):
 # where and who
 
 
+@pytest.mark.rule("rest.endpoints", "rest.gateway_header", "clients.second_data_plane")
 @pytest.mark.parametrize(("path", "headers", "expected"), ROUTES)
 def test_path_and_header_tell_endpoint_and_gateway(path, headers, expected):
     """A Workers AI model in the path without a gateway belongs to none."""
@@ -137,6 +138,7 @@ def test_other_paths_are_none_of_its(path):
     assert route_of(path, {}) is None
 
 
+@pytest.mark.rule("rest.credentials")
 def test_callers_keys_stay_behind():
     """Only the gateway's token counts here; providers are asked with stored keys."""
     route = route_of(ROUTES[0][0], {})
@@ -149,6 +151,7 @@ def test_callers_keys_stay_behind():
     }
 
 
+@pytest.mark.rule("auth.rest_bearer")
 @pytest.mark.parametrize(
     "headers",
     [
@@ -172,6 +175,7 @@ def test_other_methods_are_refused(rest):
     assert rest.ask("run", method="GET").status_code == 405
 
 
+@pytest.mark.rule("url.default_gateway")
 def test_default_makes_itself(own_gateway):
     """The token is the authentication that its first use needs."""
     with own_gateway(instant=True) as caller:
@@ -184,6 +188,7 @@ def test_default_makes_itself(own_gateway):
         assert caller.manage("GET", "/gateways/default").status_code == 200
 
 
+@pytest.mark.rule("rest.gateway_header", "rest.features", "headers.gateway_id")
 def test_header_names_the_gateway(rest):
     """Cache, limits and log are that gateway's."""
     name = rest.caller.new_gateway(rate_limiting_limit=1, rate_limiting_interval=86_400)
@@ -196,6 +201,7 @@ def test_header_names_the_gateway(rest):
     assert code(rest.chat(cf_aig_gateway_id="nobody")) == (400, 2001)
 
 
+@pytest.mark.rule("rest.gateway_for_cf")
 def test_plain_workers_ai_has_no_gateway(rest):
     """As if nobody stood between: no headers, no log, no cache."""
     body = {"messages": MESSAGES}
@@ -207,6 +213,7 @@ def test_plain_workers_ai_has_no_gateway(rest):
     assert not [name for name in answers[0].headers if name.startswith("cf-aig-")]
 
 
+@pytest.mark.rule("rest.credentials", "headers.stripped")
 @pytest.mark.parametrize("endpoint", ["v1/messages", "run/anthropic/claude-sonnet-4-5"])
 def test_nothing_of_the_callers_identity_reaches_the_provider(endpoint):
     """Neither the token nor a key; what the provider's format needs besides is there."""
@@ -227,6 +234,7 @@ def test_nothing_of_the_callers_identity_reaches_the_provider(endpoint):
     }
 
 
+@pytest.mark.rule("clients.anthropic_version")
 def test_callers_own_version_header_wins():
     """Anthropic's package sends one."""
     path = "/client/v4/accounts/a/ai/v1/messages"
@@ -264,6 +272,7 @@ def _step(path, body, headers):
 # models and formats
 
 
+@pytest.mark.rule("rest.endpoints", "rest.plain_objects", "providers.rest_authors")
 @pytest.mark.parametrize(("model", "provider"), AUTHORS)
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
 def test_every_author_answers_in_openais_format(rest, model, provider, streamed):
@@ -283,6 +292,7 @@ def test_every_author_answers_in_openais_format(rest, model, provider, streamed)
     assert row["model"].endswith(model)
 
 
+@pytest.mark.rule("rest.endpoints")
 @pytest.mark.parametrize(("model", "provider"), AUTHORS)
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
 def test_every_author_answers_responses(rest, model, provider, streamed):
@@ -297,6 +307,7 @@ def test_every_author_answers_responses(rest, model, provider, streamed):
     assert (row["provider"], row["tokens_out"]) == (provider, usage.tokens_out)
 
 
+@pytest.mark.rule("rest.endpoints", "clients.doubled_v1")
 @pytest.mark.parametrize(("model", "provider"), THIRD_PARTY)
 @pytest.mark.parametrize("path", ["v1/messages", "v1/v1/messages"])
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
@@ -312,6 +323,7 @@ def test_every_third_party_answers_messages(rest, model, provider, path, streame
     assert (row["provider"], row["tokens_out"]) == (provider, usage.tokens_out)
 
 
+@pytest.mark.rule("rest.run_body", "rest.run_envelope")
 @pytest.mark.parametrize(
     ("model", "input", "form"),
     [
@@ -343,6 +355,7 @@ def test_run_takes_the_models_own_input(rest, model, input, form, in_path):
     assert streamed.headers["content-type"].startswith("text/event-stream")
 
 
+@pytest.mark.rule("rest.embeddings")
 @pytest.mark.parametrize(
     ("endpoint", "body", "result"),
     [
@@ -362,6 +375,7 @@ def test_embeddings(rest, endpoint, body, result):
     assert rest.caller.log(answer, "default")["tokens_in"] == 1
 
 
+@pytest.mark.rule("routes.rest", "errors.7003_model", "rest.authors")
 @pytest.mark.parametrize("model", UNKNOWN)
 def test_unknown_model_is_not_found(rest, model):
     """Authors aren't slugs, and dynamic routes aren't served here."""
@@ -371,6 +385,7 @@ def test_unknown_model_is_not_found(rest, model):
     assert answer.json()["message"] == f"Model not found: {model}"
 
 
+@pytest.mark.rule("errors.7003_model")
 @pytest.mark.parametrize("model", ["openai/gpt-does-not-exist", LLAMA])
 def test_model_that_the_provider_lacks_is_not_found(rest, model):
     """Told with the gateway's code and the caller's name for it, whatever the provider says."""
@@ -380,6 +395,7 @@ def test_model_that_the_provider_lacks_is_not_found(rest, model):
     assert answer.json()["message"] == f"Model not found: {model}"
 
 
+@pytest.mark.rule("errors.7003_input", "rest.messages_no_cf")
 @pytest.mark.parametrize(("endpoint", "body", "words"), INVALID)
 def test_bad_field_is_named(rest, endpoint, body, words):
     """400 with 7003, before anything is asked or paid for."""
@@ -389,6 +405,7 @@ def test_bad_field_is_named(rest, endpoint, body, words):
     assert words in answer.json()["message"]
 
 
+@pytest.mark.rule("rest.options", "rest.background")
 @pytest.mark.parametrize(("options", "words"), OPTIONS)
 def test_options_that_do_not_fit_are_refused(rest, options, words):
     """A format needs a webhook, a webhook an address, and background isn't served."""
@@ -403,6 +420,7 @@ def test_options_that_do_not_fit_are_refused(rest, options, words):
 # credentials
 
 
+@pytest.mark.rule("retry.rejected_credentials", "errors.2009_run")
 @pytest.mark.parametrize("endpoint", ["run", "run/openai/gpt-4o-mini"])
 def test_rejected_stored_key_is_2009(rest, endpoint):
     """The provider's refusal is told in the gateway's words, and at once: no retries."""
@@ -417,6 +435,7 @@ def test_rejected_stored_key_is_2009(rest, endpoint):
     assert (row["status_code"], row["success"]) == (401, False)
 
 
+@pytest.mark.rule("errors.503_run")
 def test_rejected_cloudflare_key_is_503(rest):
     """Under Unified Billing the caller can't do anything about it."""
     name = rest.caller.new_gateway()
@@ -428,6 +447,7 @@ def test_rejected_cloudflare_key_is_503(rest):
     assert rest.caller.newest_log(name)["wholesale"] is True
 
 
+@pytest.mark.rule("errors.provider_untouched")
 def test_providers_own_errors_pass_elsewhere(rest):
     """Only the run path has that rule."""
     answer = rest.chat(x_local_fault="401")
@@ -437,6 +457,7 @@ def test_providers_own_errors_pass_elsewhere(rest):
     assert "success" not in answer.json()
 
 
+@pytest.mark.rule("keys.alias_native_only")
 def test_alias_is_not_consulted(rest):
     """Only the alias ``default`` is, or Unified Billing: no 2040 here."""
     answer = rest.chat(cf_aig_byok_alias="another")
@@ -445,6 +466,7 @@ def test_alias_is_not_consulted(rest):
     assert rest.caller.log(answer, "default")["byok"] is True
 
 
+@pytest.mark.rule("keys.byok_only", "errors.7003_before_credits")
 def test_no_credits_and_no_wholesale(rest):
     """Without a stored key: 402, or 400 where the request wants no Unified Billing."""
     name = rest.caller.new_gateway()
@@ -464,6 +486,7 @@ def test_no_credits_and_no_wholesale(rest):
 # the gateway's features
 
 
+@pytest.mark.rule("rest.features")
 def test_cache_retries_and_headers_work_here_too(rest):
     """The same pipeline stands behind both data planes."""
     key = {"cf_aig_cache_key": "rest-cache", "cf_aig_metadata": '{"team":"a"}'}
@@ -492,6 +515,7 @@ def test_same_body_on_two_endpoints_is_two_questions(rest):
     assert run.json()["result"]["response"] == chat.json()["choices"][0]["message"]["content"]
 
 
+@pytest.mark.rule("errors.run_envelope")
 def test_refusal_is_written_in_both_envelopes():
     """Clients of either kind find the code where they look for it."""
     body = json.loads(RestRefusal(Refusal(2003)).body())

@@ -11,17 +11,20 @@ WAITS = [
 ]
 
 
+@pytest.mark.rule("retry.backoff", "retry.formula")
 @pytest.mark.parametrize(("backoff", "waits"), WAITS)
 def test_backoff_grows_as_its_name_says(backoff, waits):
     """The third wait tells linear from exponential; the first two don't."""
     assert [wait_s(k, base_s=0.5, backoff=backoff) for k in (1, 2, 3, 4)] == waits
 
 
+@pytest.mark.rule("retry.delay")
 def test_no_wait_is_longer_than_a_minute():
     """The documented limit of a delay holds for the grown wait too."""
     assert wait_s(4, base_s=60, backoff="exponential") == 60.0
 
 
+@pytest.mark.rule("retry.trigger")
 @pytest.mark.parametrize(
     ("status", "retried", "next_step"),
     [
@@ -40,6 +43,7 @@ def test_status_decides_about_retry_and_fallback(status, retried, next_step):
     assert (is_retried(status), falls_back(status)) == (retried, next_step)
 
 
+@pytest.mark.rule("retry.last_try_unlimited")
 @pytest.mark.parametrize(
     ("attempt", "attempts", "patience"), [(1, 1, 2.0), (1, 3, 2.0), (2, 3, 2.0), (3, 3, None)]
 )

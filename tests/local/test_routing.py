@@ -35,6 +35,7 @@ URLS = [
 ]
 
 
+@pytest.mark.rule("url.native", "url.raw_path", "universal.slash")
 @pytest.mark.parametrize(("path", "query", "expected"), URLS)
 def test_url_means(path, query, expected):
     """Models hold slashes and ``@``, Google's verbs a colon, and query strings pass through."""
@@ -54,6 +55,7 @@ def test_account_and_gateway_are_decoded():
     )
 
 
+@pytest.mark.rule("providers.unknown")
 @pytest.mark.parametrize("slug", ["nobody", "compat", "OpenAI", ""])
 def test_unknown_provider_is_refused(slug):
     """``compat`` is one only with its chat path, as ``GET /compat/models`` shows."""

@@ -45,6 +45,7 @@ def test_state_survives_a_restart(tmp_path):
     assert first.token == second.token
 
 
+@pytest.mark.rule("logs.readable_at_once")
 def test_kill_loses_no_row_that_anybody_was_told_about(tmp_path):
     """Amid writes: every log id that a client got is there after the next start, whole."""
     server = LocalServer.start(data=tmp_path, instant=True)

@@ -6,6 +6,9 @@ from gateway.local.settings import Invalid, policy_from, to_json
 from tests.local.conftest import MINIMAL
 
 
+@pytest.mark.rule(
+    "gateway.fields",
+)
 def test_settings_round_trip():
     """A PUT of what was read changes nothing."""
     body = {
@@ -23,6 +26,7 @@ def test_settings_round_trip():
     assert to_json(policy)["spend_limits"] == {"enabled": False, "rules": []}
 
 
+@pytest.mark.rule("limits.name", "api.id_pattern")
 @pytest.mark.parametrize("body", [None, [], "text", {}, {"id": 5}])
 def test_what_is_no_gateway_is_refused(body):
     """With the place of the mistake."""

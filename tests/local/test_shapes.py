@@ -75,6 +75,7 @@ REFUSED = [
 ]
 
 
+@pytest.mark.rule("guardrails.settings", "dlp.settings", "api.fields_shapes")
 @pytest.mark.parametrize(("field", "value"), TAKEN)
 def test_value_is_kept_as_it_is(field, value):
     """Nothing is rewritten."""
@@ -88,6 +89,7 @@ def test_defaults_are_filled_in(field, value, kept):
     assert SHAPES[field](kept) == kept
 
 
+@pytest.mark.rule("spend.rules_limit", "guardrails.settings", "dlp.settings", "api.fields_shapes")
 @pytest.mark.parametrize(("field", "value"), REFUSED)
 def test_other_shapes_are_refused(field, value):
     """All of the contract's fields and bounds."""
@@ -95,6 +97,7 @@ def test_other_shapes_are_refused(field, value):
         SHAPES[field](value)
 
 
+@pytest.mark.rule("api.spend_rule_id")
 def test_rule_gets_an_id_of_its_own():
     """Short, hexadecimal, and the same for the same settings."""
     by = {

@@ -92,6 +92,7 @@ def refused(found, step):
     return False
 
 
+@pytest.mark.rule("spend.rule", "spend.missing_key")
 @pytest.mark.parametrize(
     ("dimensions", "metadata", "expected"),
     [row[1:] for row in APPLIES],
@@ -105,6 +106,7 @@ def test_rule_is_for_the_calls_that_its_dimensions_name(ledger, dimensions, meta
     assert refused(found, step(metadata)) is expected
 
 
+@pytest.mark.rule("spend.partition")
 def test_split_budget_is_each_values_own(ledger):
     """One user who has spent it all doesn't hold up another."""
     found = limits(ledger, {**RULE, "metadata": {"user": {"mode": "partition"}}})
@@ -115,6 +117,7 @@ def test_split_budget_is_each_values_own(ledger):
     assert not refused(found, step())
 
 
+@pytest.mark.rule("spend.any_rule")
 def test_any_rule_that_is_over_refuses(ledger):
     """All are checked at once; the first that is over is named."""
     found = limits(ledger, {**RULE, "limit": 5}, {**RULE, "id": "second", "limit": 0.5})
@@ -137,6 +140,9 @@ def test_rule_that_is_off_holds_nobody_up(ledger, off):
     assert not refused(found, step())
 
 
+@pytest.mark.rule(
+    "spend.unpriced",
+)
 def test_model_without_a_known_price_draws_on_no_budget(ledger):
     """Not even on one of nothing."""
     found = limits(ledger, {**RULE, "limit": 0})
@@ -145,6 +151,7 @@ def test_model_without_a_known_price_draws_on_no_budget(ledger):
     assert not refused(found, step(model="made-up-model"))
 
 
+@pytest.mark.rule("spend.windows")
 @pytest.mark.parametrize(
     ("technique", "later_s", "expected"),
     [
@@ -183,6 +190,7 @@ def test_setting_that_asks_for_nothing_makes_nothing(ledger, settings):
 # over a real port
 
 
+@pytest.mark.rule("pipeline.limits_before_provider", "spend.refused")
 def test_call_over_budget_is_refused_and_logged(gateway):
     """With status, code and words as documented; what was spent counts from the next call on."""
     name = gateway.new_gateway(spend_limits={"enabled": True, "rules": [RULE]})
@@ -198,6 +206,7 @@ def test_call_over_budget_is_refused_and_logged(gateway):
     assert gateway.newest_log(name)["status_code"] == 429
 
 
+@pytest.mark.rule("gateway.next_request")
 def test_limit_holds_from_the_next_call_after_it_was_set(gateway):
     """And is gone with the next call after it was taken away."""
     name = gateway.new_gateway()
@@ -212,6 +221,7 @@ def test_limit_holds_from_the_next_call_after_it_was_set(gateway):
     assert [a.status_code for a in (free, held, again)] == [200, 429, 200]
 
 
+@pytest.mark.rule("pipeline.hits_skip_budgets")
 def test_hit_is_served_over_budget_and_costs_nothing(gateway):
     """The cache answers before budgets are looked at."""
     rules = {"enabled": True, "rules": [{**RULE, "limit": 2}]}
@@ -227,6 +237,7 @@ def test_hit_is_served_over_budget_and_costs_nothing(gateway):
     assert (hit.status_code, hit.headers["cf-aig-cache-status"]) == (200, "HIT")
 
 
+@pytest.mark.rule("spend.ends_the_call")
 def test_budget_ends_a_universal_call_without_fallback(gateway):
     """A limit of the gateway's own is no failure of the step."""
     rules = {
@@ -247,6 +258,7 @@ def test_budget_ends_a_universal_call_without_fallback(gateway):
     assert code(gateway.ask("", steps, gateway=name)) == (429, 2045)
 
 
+@pytest.mark.rule("spend.after_completion")
 def test_streamed_answer_is_charged_too_though_it_isn_t_logged(gateway):
     """By the tokens that its end reports."""
     rules = {"enabled": True, "rules": [{**RULE, "limit": 0.000001}]}

@@ -64,6 +64,7 @@ def test_real_key_stands_for_the_default_alias_of_every_gateway(store):
         assert b"sk-real-1234" not in file.read_bytes()
 
 
+@pytest.mark.rule("keys.unified_cap", "keys.unified_cap_slides")
 def test_unified_billing_has_a_cap_for_each_gateway(store):
     """200 requests in 60 s (contract: limits); a gateway made anew begins anew."""
     state = state_of(store)

@@ -42,6 +42,7 @@ def test_model_is_found_where_the_provider_has_it(path, body, model):
     assert steps(path, body)[0].model == model
 
 
+@pytest.mark.rule("clients.stream_by_body")
 @pytest.mark.parametrize(
     ("path", "body", "streamed"),
     [
@@ -58,6 +59,7 @@ def test_body_alone_says_whether_it_is_a_stream(path, body, streamed):
     assert steps(path, body, {"accept": "text/event-stream"})[0].streamed == streamed
 
 
+@pytest.mark.rule("providers.extra_headers")
 def test_unified_call_carries_what_the_provider_needs_besides_its_key():
     """The caller speaks OpenAI's format, which has no such header."""
     body = {"model": "anthropic/claude-sonnet-4-5", "messages": SAID}
@@ -65,6 +67,7 @@ def test_unified_call_carries_what_the_provider_needs_besides_its_key():
     assert steps("/compat/chat/completions", body)[0].headers["anthropic-version"] == "2023-06-01"
 
 
+@pytest.mark.rule("headers.stripped", "headers.stripped_all")
 def test_gateway_keeps_its_own_headers():
     """Its token, its options and those of the connection don't reach the provider."""
     headers = {
@@ -98,6 +101,7 @@ UNIFIED = [
 ]
 
 
+@pytest.mark.rule("unified.prefix", "providers.compat_prefixes")
 @pytest.mark.parametrize(("model", "slug", "path", "translated"), UNIFIED)
 def test_unified_call_goes_where_its_prefix_says(model, slug, path, translated):
     """The prefix ends at the first slash; what isn't OpenAI-shaped is translated."""
@@ -129,6 +133,7 @@ def test_same_step_has_the_same_key_and_another_key_of_the_provider_another():
     assert custom == "custom:mine"
 
 
+@pytest.mark.rule("universal.step_headers")
 def test_steps_have_only_their_own_headers():
     """The keys of other steps, and those of the request, stay out."""
     entry = {
@@ -149,11 +154,13 @@ def test_steps_have_only_their_own_headers():
     assert step.settled.cache_ttl == 120
 
 
+@pytest.mark.rule("universal.single_object")
 def test_single_object_counts_as_one_step():
     """The binding wraps it; over HTTP it is accepted too (ASSUMPTION)."""
     assert len(steps("/", {"provider": "openai", "endpoint": "x", "query": {}})) == 1
 
 
+@pytest.mark.rule("universal.post_only")
 def test_universal_takes_post_only():
     """Anything else is told so."""
     with pytest.raises(Refusal) as refused:

@@ -60,6 +60,7 @@ def test_all_is_there_after_a_restart(tmp_path):
     second.close()
 
 
+@pytest.mark.rule("logs.readable_at_once")
 def test_row_is_readable_at_once(store):
     """A log id that a client has just got is found, though writing is queued."""
     store.add_log(row(1))
@@ -70,6 +71,7 @@ def test_row_is_readable_at_once(store):
     assert store.log("other", "0001") is None
 
 
+@pytest.mark.rule("logs.feedback")
 def test_feedback_lands_on_its_row(store):
     """A row that isn't there is said to be missing, also for an empty change."""
     store.add_log(row(1))

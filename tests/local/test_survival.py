@@ -105,6 +105,7 @@ def test_smuggling_shapes_get_one_answer_at_most(gateway, head):
     assert gateway.ask().status_code == 200
 
 
+@pytest.mark.rule("limits.headers")
 def test_64_kb_of_headers_are_answered(gateway):
     """Served or refused, but not a hang and not a crash."""
     body = json.dumps(HELLO).encode()

@@ -71,6 +71,7 @@ class Recording:
         """Nothing is open."""
 
 
+@pytest.mark.rule("clients.no_gzip")
 async def test_real_call_asks_for_no_compression_at_the_providers_address():
     """Bytes are handed on as they are, so they must be readable."""
     wire = Recording()

@@ -85,6 +85,7 @@ def refused(caller, *where, **how):
     return answer.status_code, json.loads(answer.body)["error"][0].get("code")
 
 
+@pytest.mark.rule("ws.create", "ws.whole", "ws.metadata", "logs.request_type")
 def test_whole_answer_is_one_message(gateway, talker):
     """Created with its response: nothing follows. Step is text, the log id is a log row's."""
     [message] = talker.answer("mine")
@@ -99,6 +100,7 @@ def test_whole_answer_is_one_message(gateway, talker):
     assert (row["request_type"], row["event_id"]) == ("WebSockets", "mine")
 
 
+@pytest.mark.rule("ws.stream")
 def test_streamed_answer_has_three_kinds(talker):
     """Created without a response, a message for each event, done with the whole metadata."""
     first, *events, last = talker.answer("mine", query={**asking("Tell me"), "stream": True})
@@ -139,6 +141,7 @@ def test_every_provider_answers(talker, provider, endpoint, query):
     assert last["type"] in ("universal.created", "universal.done")
 
 
+@pytest.mark.rule("ws.in_flight")
 def test_many_requests_share_one_connection(talker):
     """They interleave, and each answer is told apart by its event id."""
     for number in range(40):
@@ -151,6 +154,7 @@ def test_many_requests_share_one_connection(talker):
     assert all(answers[f"e{number}"][-1]["type"] == "universal.done" for number in range(0, 40, 2))
 
 
+@pytest.mark.rule("ws.in_flight")
 def test_slow_answer_holds_no_other_up(talker):
     """The later question is answered first."""
     talker.send("slow", asking("slow"), headers={"x-local-fault": "slow=60000"})
@@ -162,6 +166,7 @@ def test_slow_answer_holds_no_other_up(talker):
     assert talker.receive()["metadata"]["eventId"] == "slow"
 
 
+@pytest.mark.rule("ws.no_event_id")
 def test_missing_event_id_is_made(talker):
     """ASSUMPTION of the contract."""
     talker.send(None)
@@ -169,6 +174,7 @@ def test_missing_event_id_is_made(talker):
     assert talker.receive()["metadata"]["eventId"]
 
 
+@pytest.mark.rule("ws.array")
 def test_list_of_steps_falls_back_and_says_which_answered(gateway, talker):
     """ASSUMPTION of the contract: as on the universal endpoint."""
     openai = {"provider": "openai", "endpoint": "chat/completions"}
@@ -182,6 +188,7 @@ def test_list_of_steps_falls_back_and_says_which_answered(gateway, talker):
     assert log(gateway, message["metadata"])["step"] == 1
 
 
+@pytest.mark.rule("ws.cache")
 def test_cache_is_the_gateway_s(gateway, talker):
     """An answer over HTTP is a hit over WebSocket: the same question has the same key."""
     body = asking("What is in the cache?")
@@ -196,6 +203,7 @@ def test_cache_is_the_gateway_s(gateway, talker):
     assert message["metadata"]["logId"] != over_http.headers["cf-aig-log-id"]
 
 
+@pytest.mark.rule("ws.config")
 def test_retries_and_options_count_for_each_request(gateway, talker):
     """They stand in the step, as on the universal endpoint."""
     headers = {"x-local-fault": "status=503, ok", "cf-aig-metadata": '{"who": "me"}'}
@@ -221,6 +229,7 @@ def test_options_of_the_handshake_count_for_every_request(gateway):
     assert log(gateway, second["metadata"])["metadata"] == {"who": "one"}
 
 
+@pytest.mark.rule("ws.provider_errors")
 def test_provider_s_error_is_an_ordinary_answer(talker):
     """Its status is not visible: the body is the provider's own."""
     [message] = talker.answer("mine", headers={"authorization": "Bearer invalid"})
@@ -229,6 +238,7 @@ def test_provider_s_error_is_an_ordinary_answer(talker):
     assert message["response"]["error"]["code"] == "invalid_api_key"
 
 
+@pytest.mark.rule("ws.errors")
 @pytest.mark.parametrize(
     ("step", "status", "code"),
     [
@@ -263,6 +273,7 @@ def test_stream_that_breaks_off_ends_in_an_error(talker):
     assert last["response"]["error"][0]["code"] == 2005
 
 
+@pytest.mark.rule("ws.errors")
 @pytest.mark.parametrize("message", ["", "{", "[]", '{"type":"x"}', b"\xff", "[" * 9000])
 def test_unreadable_message_is_answered(talker, message):
     """The connection stays: the client may have others open."""
@@ -272,6 +283,7 @@ def test_unreadable_message_is_answered(talker, message):
     assert talker.answer("next")[0]["type"] == "universal.created"
 
 
+@pytest.mark.rule("rate.scope", "ws.cache")
 def test_rate_limit_counts_each_request(gateway):
     """Not each connection."""
     limited = gateway.new_gateway(rate_limiting_limit=2, rate_limiting_interval=3600)
@@ -286,6 +298,7 @@ def test_rate_limit_counts_each_request(gateway):
     assert kinds[2][0]["response"]["error"][0]["code"] == 2003
 
 
+@pytest.mark.rule("ws.header")
 @pytest.mark.parametrize("spelled", ["Bearer {}", "{}"])
 def test_token_of_the_handshake_opens_a_guarded_gateway(gateway, spelled):
     """With and without ``Bearer``."""
@@ -296,6 +309,7 @@ def test_token_of_the_handshake_opens_a_guarded_gateway(gateway, spelled):
     assert log(gateway, message["metadata"], "default")["authentication"] is True
 
 
+@pytest.mark.rule("ws.sub_protocol_everywhere")
 def test_token_of_a_sub_protocol_opens_a_guarded_gateway(gateway):
     """And exactly this one is answered, with and without a slash at the end."""
     offered = [f"cf-aig-authorization.{gateway.token}"]
@@ -306,6 +320,7 @@ def test_token_of_a_sub_protocol_opens_a_guarded_gateway(gateway):
             assert talker.answer("mine")[0]["type"] == "universal.created"
 
 
+@pytest.mark.rule("ws.refused_before_upgrade")
 @pytest.mark.parametrize(
     ("where", "how", "told"),
     [
@@ -347,6 +362,7 @@ def test_too_large_a_message_closes_the_connection(talker):
     assert closed.value.rcvd.code == 1009
 
 
+@pytest.mark.rule("ws.ping")
 def test_ping_is_answered(talker):
     """Also while an answer is under way."""
     talker.send("mine", headers={"x-local-fault": "slow=60000"})
@@ -354,6 +370,7 @@ def test_ping_is_answered(talker):
     assert talker.client.ping().wait(5)
 
 
+@pytest.mark.rule("ws.ping")
 def test_close_is_answered_with_its_code(talker):
     """The client's 1000 comes back."""
     talker.client.close(1000)

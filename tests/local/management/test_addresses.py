@@ -14,6 +14,7 @@ def place(gateway):
     gateway.manage("DELETE", f"/gateways/{name}")
 
 
+@pytest.mark.rule("api.url")
 def test_url_leads_to_the_provider(gateway):
     """A client that asks for it needs no other address."""
     url = gateway.manage("GET", "/gateways/demo/url/openai").json()["result"]
@@ -23,6 +24,7 @@ def test_url_leads_to_the_provider(gateway):
     assert gateway.http.post(f"{url}/chat/completions", json=HELLO).status_code == 200
 
 
+@pytest.mark.rule("domains.kept")
 def test_domain_is_kept_and_given_back(gateway, place):
     """It stays pending: nobody here could prove who owns it. Times are milliseconds."""
     made = gateway.manage("POST", place, json=BODY).json()["result"]
@@ -44,6 +46,7 @@ def test_domain_is_kept_and_given_back(gateway, place):
     assert gateway.manage("GET", one).status_code == 404
 
 
+@pytest.mark.rule("domains.kept")
 def test_domain_belongs_to_one_gateway(gateway, place):
     """The host name stands for account and gateway."""
     gateway.manage("POST", place, json=BODY)

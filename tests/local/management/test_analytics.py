@@ -35,6 +35,7 @@ def in_account(fields):
     return f'{{ viewer {{ accounts(filter: {{accountTag: "x"}}) {{ {fields} }} }} }}'
 
 
+@pytest.mark.rule("graphql.query")
 def test_documented_query_is_answered(gateway):
     """With aliases and variables; the numbers are those of the log."""
     name = gateway.new_gateway()
@@ -54,6 +55,7 @@ def test_documented_query_is_answered(gateway):
     assert groups[0]["dimensions"]["ts"].endswith(":00Z")
 
 
+@pytest.mark.rule("graphql.datasets")
 def test_all_datasets_in_one_query(gateway):
     """Errors, hits and misses, and stored rows."""
     name = gateway.new_gateway(cache_ttl=300)
@@ -113,6 +115,7 @@ REFUSED = [
 ]
 
 
+@pytest.mark.rule("graphql.errors")
 @pytest.mark.parametrize(("text", "words"), REFUSED)
 def test_what_is_wrong_is_said(gateway, text, words):
     """In the one shape that clients read: no data, and a list of messages."""
@@ -144,6 +147,7 @@ def test_huge_number_is_only_a_large_one(gateway, number):
     assert query(gateway, text).json()["data"]["viewer"]["accounts"] == [{REQUESTS: []}]
 
 
+@pytest.mark.rule("graphql.auth")
 def test_analytics_want_the_token(gateway):
     """As the rest of the management API."""
     assert query(gateway, "{ viewer { __typename } }", authorization="Bearer x").status_code == 401

@@ -6,6 +6,7 @@ import pytest
 from gateway.local.management.answers import broken
 
 
+@pytest.mark.rule("errors.api_envelope", "api.error_envelope", "api.not_found")
 @pytest.mark.parametrize(
     ("path", "status", "code"),
     [

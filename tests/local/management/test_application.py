@@ -5,6 +5,7 @@ import pytest
 ACCOUNT = "/client/v4/accounts/any-account/ai-gateway"
 
 
+@pytest.mark.rule("api.auth")
 @pytest.mark.parametrize(
     "headers",
     [{}, {"authorization": "Bearer wrong"}, {"x-auth-email": "a@b.c", "x-auth-key": "wrong"}],
@@ -17,6 +18,7 @@ def test_without_the_token_nobody_manages(gateway, headers):
     assert answer.json()["errors"][0]["code"] == 10000
 
 
+@pytest.mark.rule("api.auth")
 def test_older_pair_of_headers_works_too(gateway):
     """Scripts still send X-Auth-Email and X-Auth-Key."""
     answer = gateway.http.get(f"{ACCOUNT}/gateways", headers={"x-auth-key": gateway.token})

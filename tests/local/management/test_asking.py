@@ -10,6 +10,7 @@ def test_body_must_be_json_and_say_so(gateway):
     assert answer.status_code == 400
 
 
+@pytest.mark.rule("api.envelope", "api.paging_ends")
 def test_list_ends_with_an_empty_page(gateway):
     """Cloudflare's own clients page until one is empty."""
     gateway.new_gateway()
@@ -18,12 +19,27 @@ def test_list_ends_with_an_empty_page(gateway):
     assert page["result"] == []
 
 
+@pytest.mark.rule("api.per_page_logs")
 @pytest.mark.parametrize("query", ["per_page=51", "per_page=0", "page=0", "page=x"])
 def test_paging_of_logs_is_bounded(gateway, query):
     """51 rows a page is a 400 with code 7001."""
     answer = gateway.manage("GET", f"/gateways/demo/logs?{query}")
 
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, 7001)
+
+
+@pytest.mark.rule("api.per_page_gateways", "api.per_page_others")
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [("/gateways", 100), ("/gateways/demo/datasets", 50), ("/gateways/demo/evaluations", 50)],
+)
+def test_every_list_has_a_longest_page(gateway, path, most):
+    """One row more is a 400 with code 7001."""
+    longest = gateway.manage("GET", f"{path}?per_page={most}")
+    longer = gateway.manage("GET", f"{path}?per_page={most + 1}")
+
+    assert longest.json()["result_info"]["per_page"] == most
+    assert (longer.status_code, longer.json()["errors"][0]["code"]) == (400, 7001)
 
 
 def test_huge_body_is_refused(gateway):

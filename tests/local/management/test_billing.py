@@ -12,6 +12,7 @@ def caller():
         yield caller
 
 
+@pytest.mark.rule("api.billing_simulated")
 def test_balance_is_topped_up_and_spent(caller):
     """Cents; what Unified Billing paid is in the log and in the usage history."""
     name = caller.new_gateway()
@@ -46,6 +47,7 @@ def test_empty_account_has_no_balance(caller):
     assert empty == 0
 
 
+@pytest.mark.rule("api.billing")
 def test_topup_is_an_invoice(caller):
     """Completed at once; its status is known by its id."""
     made = caller.manage("POST", "/billing/topup", json={"amount": 1000}).json()["result"]
@@ -82,6 +84,7 @@ def test_automatic_topup_is_kept(caller):
     assert (after["amount"], after["threshold"]) == (None, None)
 
 
+@pytest.mark.rule("api.billing_least")
 @pytest.mark.parametrize(
     ("path", "body"),
     [
@@ -100,6 +103,7 @@ def test_too_little_is_refused(gateway, path, body):
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, 7001)
 
 
+@pytest.mark.rule("api.billing", "api.spending_limit")
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [

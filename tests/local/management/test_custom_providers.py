@@ -23,6 +23,7 @@ def add(gateway, url, **change):
     return gateway.manage("POST", PLACE, json={**body, **change})
 
 
+@pytest.mark.rule("custom.loopback", "custom.use")
 def test_registered_provider_is_called(gateway, base_url):
     """By its own path, and unified: the base URL has a path, so only /chat/completions follows."""
     slug = add(gateway, base_url).json()["result"]["slug"]
@@ -40,6 +41,7 @@ def test_registered_provider_is_called(gateway, base_url):
     assert gateway.log(native, name)["provider"] == f"custom-{slug}"
 
 
+@pytest.mark.rule("custom.disabled")
 @pytest.mark.parametrize("path", ["custom-nobody/chat/completions", "custom-off/v1/models"])
 def test_unregistered_or_disabled_provider_is_unknown(gateway, base_url, path):
     """2008, as any name that isn't there; on the unified and the universal endpoint too."""
@@ -57,6 +59,7 @@ def test_unregistered_or_disabled_provider_is_unknown(gateway, base_url, path):
     assert [code(answer) for answer in answers] == [(400, 2008)] * 3
 
 
+@pytest.mark.rule("custom.headers")
 def test_extra_headers_go_to_the_provider(gateway, base_url):
     """Here they are metadata for the gateway that plays the provider."""
     headers = '{"cf-aig-metadata": "{\\"via\\": \\"custom\\"}"}'
@@ -86,6 +89,7 @@ def test_stored_key_of_a_custom_provider_is_used(gateway, base_url):
     assert answer.status_code == 401
 
 
+@pytest.mark.rule("cache.custom_provider_change")
 def test_change_drops_what_was_cached(gateway, base_url):
     """A change of the provider, or its deletion; other providers' answers stay."""
     made = add(gateway, base_url).json()["result"]
@@ -121,6 +125,7 @@ def test_provider_is_changed_and_deleted(gateway, base_url):
     assert changed["modified_at"] > made["modified_at"]
 
 
+@pytest.mark.rule("custom.list")
 def test_list_is_narrowed_by_name(gateway, base_url):
     """In order of names; it ends with an empty page."""
     add(gateway, base_url, name="zz-list", slug="zz-list", beta=True, enable=False)
@@ -139,6 +144,7 @@ def test_list_is_narrowed_by_name(gateway, base_url):
     assert (info["total_count"], info["total_pages"]) == (2, 2)
 
 
+@pytest.mark.rule("errors.custom_providers", "custom.create")
 @pytest.mark.parametrize(
     ("change", "number", "path"),
     [
@@ -170,6 +176,7 @@ def test_bad_field_is_refused(gateway, base_url, change, number, path):
     assert error["path"] == ["body", path]
 
 
+@pytest.mark.rule("errors.custom_providers")
 def test_slug_is_taken_once(gateway, base_url):
     """409 with code 1003, on create and on change; its own slug may stay."""
     first, second = (add(gateway, base_url).json()["result"] for _ in range(2))
@@ -185,6 +192,7 @@ def test_slug_is_taken_once(gateway, base_url):
     assert gateway.manage("PATCH", one, json={"slug": second["slug"]}).status_code == 200
 
 
+@pytest.mark.rule("errors.custom_providers")
 @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
 def test_unknown_provider_has_its_own_code(gateway, method):
     """404 with code 1004."""
@@ -194,6 +202,7 @@ def test_unknown_provider_has_its_own_code(gateway, method):
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (404, 1004)
 
 
+@pytest.mark.rule("api.custom_costs")
 def test_costs_are_empty(gateway):
     """Their body isn't public: a list that ends at once."""
     assert gateway.manage("GET", f"{PLACE}/costs").json()["result"] == []

@@ -6,6 +6,7 @@ FILTERS = [{"key": "cost", "operator": "gt", "value": [0.5]}]
 BODY = {"name": "dear", "enable": True, "filters": FILTERS}
 
 
+@pytest.mark.rule("api.datasets")
 def test_dataset_is_made_changed_and_deleted(gateway):
     """``modified_at`` moves with a change, ``created_at`` stays."""
     place = f"/gateways/{gateway.new_gateway()}/datasets"
@@ -22,6 +23,7 @@ def test_dataset_is_made_changed_and_deleted(gateway):
     assert gateway.manage("GET", one).json()["errors"][0]["code"] == 7002
 
 
+@pytest.mark.rule("api.datasets")
 @pytest.mark.parametrize(
     ("query", "names"),
     [
@@ -64,6 +66,7 @@ def test_bad_field_is_named(gateway, change, path):
     assert error["path"][1 : 1 + len(path)] == path
 
 
+@pytest.mark.rule("api.datasets")
 @pytest.mark.parametrize("missing", sorted(BODY))
 def test_all_fields_are_required(gateway, missing):
     """On create and on PUT alike."""

@@ -94,6 +94,7 @@ REFUSED = [
 ]
 
 
+@pytest.mark.rule("routes.elements", "routes.older_spelling")
 @pytest.mark.parametrize("elements", TAKEN)
 def test_route_is_taken_as_it_is(elements):
     """Newer and older spellings; nothing is rewritten."""
@@ -104,6 +105,7 @@ def test_route_is_taken_as_it_is(elements):
     assert elements == before
 
 
+@pytest.mark.rule("routes.elements", "routes.percentages")
 @pytest.mark.parametrize(("elements", "path"), REFUSED)
 def test_what_is_no_route_is_refused(elements, path):
     """With the place of the first thing that is wrong."""

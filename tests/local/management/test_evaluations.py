@@ -22,6 +22,7 @@ def evaluate(gateway, place, datasets, types=TYPES, **more):
     return gateway.manage("POST", f"/gateways/{place}/evaluations", json=body)
 
 
+@pytest.mark.rule("api.evaluations", "api.evaluation_types")
 def test_rows_are_measured(gateway, name):
     """Average cost and duration of all, share of thumbs up among the rated."""
     good = gateway.ask(gateway=name)
@@ -52,6 +53,7 @@ def test_rows_are_measured(gateway, name):
     assert made["datasets"][0]["account_tag"] == "someone"
 
 
+@pytest.mark.rule("api.evaluations")
 def test_evaluation_happens_once(gateway, name):
     """Rows that come later don't change it, nor does a dataset that is deleted."""
     place = f"/gateways/{name}/evaluations"
@@ -115,6 +117,7 @@ def test_disabled_dataset_is_not_evaluated(gateway, name):
     assert answer.status_code == 400
 
 
+@pytest.mark.rule("api.evaluation_types", "api.evaluation_type_ids")
 @pytest.mark.parametrize(
     ("query", "ids"),
     [

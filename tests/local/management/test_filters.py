@@ -106,6 +106,7 @@ def search(tmp_path_factory):
         yield LogSearch(store)
 
 
+@pytest.mark.rule("api.filters_encodings", "api.filters_joined", "api.log_deprecated")
 @pytest.mark.parametrize(("query", "passing"), ASKED)
 def test_query_finds_these_rows(search, query, passing):
     """However the client spells it."""
@@ -115,6 +116,7 @@ def test_query_finds_these_rows(search, query, passing):
     assert "".join(row["id"][-1] for row in rows) == passing
 
 
+@pytest.mark.rule("api.log_filters_unknown")
 @pytest.mark.parametrize("query", REFUSED)
 def test_what_cannot_be_read_is_refused(query):
     """An unknown key is a 400 with code 7001; nothing is guessed."""
@@ -124,6 +126,7 @@ def test_what_cannot_be_read_is_refused(query):
     assert refused.value.path[0] == "query"
 
 
+@pytest.mark.rule("api.dataset_filters")
 @pytest.mark.parametrize(
     ("key", "operator", "value"),
     [

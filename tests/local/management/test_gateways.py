@@ -5,6 +5,7 @@ import pytest
 from tests.local.conftest import MINIMAL
 
 
+@pytest.mark.rule("gateway.default_settings")
 def test_fresh_directory_holds_two_gateways(own_gateway):
     """``demo`` for trying, ``default`` as Cloudflare makes it."""
     with own_gateway() as caller:
@@ -17,6 +18,7 @@ def test_fresh_directory_holds_two_gateways(own_gateway):
     assert listed["result_info"] == {"page": 1, "per_page": 20, "count": 2, "total_count": 2}
 
 
+@pytest.mark.rule("api.envelope", "api.gateways", "api.put_modified")
 def test_gateway_is_made_changed_and_deleted(gateway):
     """PUT moves only what it changes, and ``modified_at``; delete gives the object back."""
     name = gateway.new_gateway(
@@ -32,6 +34,7 @@ def test_gateway_is_made_changed_and_deleted(gateway):
     assert gateway.manage("GET", f"/gateways/{name}").status_code == 404
 
 
+@pytest.mark.rule("errors.7001", "gateway.bounds", "api.error_envelope")
 @pytest.mark.parametrize(
     ("change", "path"),
     [
@@ -65,6 +68,7 @@ def test_bad_field_is_named(gateway, change, path):
     ]
 
 
+@pytest.mark.rule("gateway.required", "api.put_required")
 @pytest.mark.parametrize("missing", sorted(MINIMAL))
 def test_required_fields_are_required(gateway, missing):
     """On create and on PUT alike."""
@@ -77,6 +81,7 @@ def test_required_fields_are_required(gateway, missing):
         assert answer.json()["errors"][0]["path"] == ["body", missing]
 
 
+@pytest.mark.rule("api.duplicate_gateway")
 def test_same_id_twice_is_refused(gateway):
     """The first one stays as it is."""
     answer = gateway.manage("POST", "/gateways", json={**MINIMAL, "id": "demo"})
@@ -102,6 +107,7 @@ NESTED = {
 }
 
 
+@pytest.mark.rule("gateway.fields")
 def test_every_setting_comes_back(gateway):
     """And sending back what was read, nulls included, changes only ``modified_at``."""
     name = gateway.new_gateway(**NESTED)
@@ -115,6 +121,7 @@ def test_every_setting_comes_back(gateway):
     assert (plain["is_default"], plain["logpush"], plain["dlp"]) == (False, False, None)
 
 
+@pytest.mark.rule("api.spend_rule_id")
 def test_spend_rule_gets_an_id(gateway):
     """The server makes one, and fills in what was left out."""
     rule = {"limit": 5, "limitType": "cost", "window": 3600}
@@ -126,6 +133,7 @@ def test_spend_rule_gets_an_id(gateway):
     assert kept["rules"][0]["technique"] == "sliding"
 
 
+@pytest.mark.rule("gateway.classification")
 def test_classification_needs_logs(gateway):
     """Turning logs off turns it off."""
     name = gateway.new_gateway(log_classification=True, collect_logs=False)
@@ -135,6 +143,7 @@ def test_classification_needs_logs(gateway):
     assert found["log_classification"] is False
 
 
+@pytest.mark.rule("api.gateways")
 @pytest.mark.parametrize(
     ("query", "found"), [("search=ref", 1), ("search=nobody", 0), ("page=2&search=ref", 0)]
 )
@@ -145,3 +154,13 @@ def test_gateways_are_searched_by_id(gateway, query, found):
     rows = gateway.manage("GET", f"/gateways?{query}").json()["result"]
 
     assert len(rows) == found
+
+
+@pytest.mark.rule("api.put_whole")
+def test_field_left_out_of_a_put_gets_its_default(gateway):
+    """The whole object is replaced (our choice: the contract doesn't say)."""
+    name = gateway.new_gateway(retry_max_attempts=3, byok_only=True)
+
+    put = gateway.manage("PUT", f"/gateways/{name}", json=MINIMAL).json()["result"]
+
+    assert (put["retry_max_attempts"], put["byok_only"]) == (None, False)

@@ -5,6 +5,7 @@ import pytest
 from tests.local.conftest import HELLO
 
 
+@pytest.mark.rule("api.log_bodies", "api.log_patch", "logs.legacy", "logs.feedback")
 def test_log_is_listed_shown_rated_and_deleted(gateway):
     """The row is there at once, with its bodies bare."""
     name = gateway.new_gateway()
@@ -30,6 +31,7 @@ def test_log_is_listed_shown_rated_and_deleted(gateway):
     assert gateway.manage("GET", place).json()["result"] == []
 
 
+@pytest.mark.rule("api.log_patch_bounds")
 @pytest.mark.parametrize(
     "body", [{"feedback": 2}, {"feedback": "up"}, {"score": 101}, {"metadata": {"a": []}}, []]
 )
@@ -41,6 +43,7 @@ def test_feedback_out_of_range_is_refused(gateway, body):
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, 7001)
 
 
+@pytest.mark.rule("api.log_ranges")
 def test_rows_are_filtered_ordered_and_ranged(gateway):
     """As a dashboard asks: failed calls, the slowest first, with the ranges of its sliders."""
     name = gateway.new_gateway()
@@ -64,6 +67,7 @@ def test_rows_are_filtered_ordered_and_ranged(gateway):
     assert [row["metadata"] for row in found["result"]] == [{"team": "blue"}]
 
 
+@pytest.mark.rule("api.log_deprecated")
 def test_older_direction_is_understood(gateway):
     """``direction`` is deprecated and still served."""
     name = gateway.new_gateway()
@@ -77,6 +81,7 @@ def test_older_direction_is_understood(gateway):
     assert [row["id"] for row in oldest] == [first, second]
 
 
+@pytest.mark.rule("api.log_delete")
 def test_oldest_rows_are_deleted_by_limit(gateway):
     """``limit=1&order_by=created_at&order_by_direction=asc``."""
     name = gateway.new_gateway()
@@ -91,6 +96,7 @@ def test_oldest_rows_are_deleted_by_limit(gateway):
     assert [row["id"] for row in gateway.manage("GET", place).json()["result"]] == [second]
 
 
+@pytest.mark.rule("api.per_page_logs")
 @pytest.mark.parametrize(
     ("method", "query"),
     [
@@ -117,6 +123,7 @@ def test_bad_parameter_is_refused(gateway, method, query):
     assert gateway.manage("GET", place).json()["result_info"]["total_count"] == 1
 
 
+@pytest.mark.rule("api.log_fields", "logs.feedback_members")
 def test_detail_has_every_member_of_the_contract(gateway):
     """Also those of which a local gateway knows nothing."""
     row = gateway.log(gateway.ask())

@@ -23,6 +23,7 @@ def add(gateway, name, **change):
     return gateway.manage("POST", f"/gateways/{name}/provider_configs", json=body)
 
 
+@pytest.mark.rule("gateway.next_request")
 def test_key_is_used_from_the_next_call_on(gateway, name):
     """Before, this gateway requires a key; after its deletion it does again."""
     before = gateway.ask(gateway=name).status_code
@@ -35,6 +36,7 @@ def test_key_is_used_from_the_next_call_on(gateway, name):
     assert gateway.log(answer, name)["byok"] is True
 
 
+@pytest.mark.rule("keys.stored_second", "headers.byok_alias")
 def test_alias_chooses_the_key(gateway, name):
     """The simulated provider refuses the one that reads "wrong"; an unknown alias is 2040."""
     add(gateway, name)
@@ -49,6 +51,7 @@ def test_alias_chooses_the_key(gateway, name):
     assert "default, spare" in unknown.json()["message"]
 
 
+@pytest.mark.rule("byok.never_shown")
 def test_secret_never_comes_back(gateway, name):
     """Its last four letters do."""
     made = add(gateway, name, rate_limit=10, rate_limit_period=60)
@@ -60,6 +63,7 @@ def test_secret_never_comes_back(gateway, name):
     assert made.json()["result"]["rate_limit"] == 10
 
 
+@pytest.mark.rule("byok.secret_id")
 def test_key_that_lies_elsewhere_cannot_be_used(gateway, name):
     """There is no Secrets Store here; the config is kept as it was given."""
     made = add(gateway, name, secret=None, secret_id="store-1").json()["result"]
@@ -68,6 +72,7 @@ def test_key_that_lies_elsewhere_cannot_be_used(gateway, name):
     assert gateway.ask(gateway=name).status_code == 400
 
 
+@pytest.mark.rule("byok.one_per_alias")
 def test_one_key_for_each_provider_and_alias(gateway, name):
     """A second one is refused, another provider's isn't."""
     add(gateway, name)
@@ -88,6 +93,7 @@ def test_keys_survive_a_restart_sealed(own_gateway, tmp_path):
         assert b"sk-stored-abcd" not in file.read_bytes()
 
 
+@pytest.mark.rule("byok.fields")
 @pytest.mark.parametrize(
     ("change", "path"),
     [

@@ -25,6 +25,7 @@ def make(gateway, place, name="cheap"):
     return gateway.manage("POST", place, json={"name": name, "elements": LONG}).json()["result"]
 
 
+@pytest.mark.rule("api.routes")
 def test_new_route_is_deployed_at_once(gateway, place):
     """``active`` and ``data`` are text, as Cloudflare's clients expect."""
     made = make(gateway, place)
@@ -35,6 +36,7 @@ def test_new_route_is_deployed_at_once(gateway, place):
     assert gateway.manage("GET", f"{place}/{made['id']}").json()["result"] == made
 
 
+@pytest.mark.rule("api.routes")
 def test_version_counts_once_it_is_deployed(gateway, place):
     """And an older one can be deployed again."""
     made = make(gateway, place)
@@ -60,6 +62,7 @@ def test_version_counts_once_it_is_deployed(gateway, place):
     }
 
 
+@pytest.mark.rule("api.routes_envelopes")
 def test_envelopes_are_the_contracts(gateway, place):
     """Lists have ``data``, a rename ``route``; neither has ``result``."""
     made = make(gateway, place)

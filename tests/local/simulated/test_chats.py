@@ -121,6 +121,7 @@ async def test_tool_is_called_with_values_of_the_prompt(caller, provider, model,
     assert completion.finish == "tool_calls" or provider == "workers-ai"
 
 
+@pytest.mark.rule("clients.tool_loop")
 @each_model
 async def test_tool_loop_ends_with_the_result(caller, provider, model):
     """Agents loop until there is text, and the text must use what the tool said."""
@@ -142,6 +143,7 @@ async def test_tool_loop_ends_with_the_result(caller, provider, model):
     assert "7" in last.text
 
 
+@pytest.mark.rule("clients.structured")
 @each_model
 @pytest.mark.parametrize("stream", [False, True])
 async def test_structured_answer_fits(caller, provider, model, stream):

@@ -27,6 +27,7 @@ async def test_every_form_of_input_counts(caller, given, count):
     assert answer.json["usage"]["total_tokens"] >= count
 
 
+@pytest.mark.rule("clients.embeddings_base64")
 async def test_base64_and_dimensions(caller):
     """The default of OpenAI's clients, and a shorter vector on request."""
     body = {"model": SMALL, "input": "a", "encoding_format": "base64", "dimensions": 6}

@@ -16,6 +16,7 @@ async def test_fal_states_the_picture_it_sends(caller):
     assert (picture["width"], picture["height"]) == (SIDE, SIDE)
 
 
+@pytest.mark.rule("headers.fal_target")
 async def test_fal_model_may_stand_in_a_header(caller):
     """With an empty path, as documented."""
     headers = {"authorization": "Key k", "x-fal-target-url": "https://fal.run/does-not-exist"}

@@ -28,6 +28,7 @@ async def test_call_without_a_good_key_is_refused(caller, slug, headers):
     assert "key" in answer.body.decode()
 
 
+@pytest.mark.rule("clients.any_key_header")
 @pytest.mark.parametrize(
     ("slug", "headers"),
     [

@@ -78,6 +78,7 @@ ENDPOINTS = [
 ]
 
 
+@pytest.mark.rule("clients.groq_prefix", "clients.google_versions", "clients.workers_run")
 @pytest.mark.parametrize(
     ("provider", "path", "body", "member"), ENDPOINTS, ids=[f"{p}-{e}" for p, e, *_ in ENDPOINTS]
 )

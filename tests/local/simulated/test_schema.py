@@ -165,6 +165,7 @@ def test_values_come_from_the_prompt():
     assert made(CITY) == {"city": "Paris", "days": 4}
 
 
+@pytest.mark.rule("clients.structured")
 def test_gemini_types_are_understood():
     """Gemini writes types in capitals and says nullable."""
     schema = {

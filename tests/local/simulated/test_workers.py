@@ -40,6 +40,7 @@ def asked(provider, path, raw):
     )
 
 
+@pytest.mark.rule("workers_ai.codes")
 @pytest.mark.parametrize("row", NUMBERED, ids=lambda row: row.name)
 def test_error_has_the_envelope_of_the_api(row):
     """Status and number are the documented ones."""
