@@ -5,6 +5,7 @@ milliseconds. What the records' figures already hold is taken from there.
 """
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
 import pandas as pd
@@ -12,52 +13,29 @@ import pandas as pd
 from gateway.chat import Exchange
 from gateway.experiments.plan import Call, Plan, Variant
 from gateway.frames import DTYPES
-from gateway.records import FIGURES, figures
+from gateway.records import TRIAL, figures
 
-PLANNED: dict[str, str] = {
-    "run_id": "category",
-    "variant_id": "category",
-    "experiment_id": "category",
+NARROW: dict[str, str] = {
     "rep": "Int16",
     "block": "Int16",
-    "phase": "category",
-    "seq": "Int64",
-}
-"""Columns in front, from the plan."""
-
-MEASURED: dict[str, str] = {
-    "t_plan_s": "float64",
-    "t_send_s": "float64",
-    "time_scale": "float32",
-    "transport": "category",
-    "conn_reused": "boolean",
-    "prompt_id": "string",
-    "intent_id": "string",
-    "wording_id": "string",
-    "key_id": "string",
-    "bytes_out": "Int64",
-    "bytes_in": "Int64",
-    "cache_age_s": "float64",
+    "in_tokens": "Int32",
+    "out_tokens": "Int32",
+    "prompt_cached_tokens": "Int32",
+    "h_cache_ttl_s": "Int32",
+    "h_max_attempts": "Int8",
+    "h_retry_delay_ms": "Int32",
+    "h_timeout_ms": "Int32",
+    "status": "Int16",
     "attempts": "Int8",
-    "attempts_source": "category",
-    "backoff_ms": "float64",
+    "step": "Int8",
+    "steps_total": "Int8",
     "client_tries": "Int8",
-    "dispatch_delay_ms": "float64",
-    "lat_scheduled_ms": "float64",
-    "gateway_cost_usd": "float64",
-    "fault_injected": "string",
-    "overlap_fill": "boolean",
-    "outlier": "boolean",
-    "slo_ok": "boolean",
-    "text_sha": "string",
+    "n_gaps": "Int32",
+    "time_scale": "float32",
 }
-"""Columns that an exchange alone doesn't have."""
+"""Columns whose type is narrower than that of their kind."""
 
-COLUMNS: dict[str, str] = {
-    **PLANNED,
-    **{name: DTYPES[kind] for name, (kind, _) in FIGURES.items() if name != "run_id"},
-    **MEASURED,
-}
+COLUMNS: dict[str, str] = {name: NARROW.get(name, DTYPES[kind]) for name, kind in TRIAL.items()}
 """The requests table: column -> dtype."""
 
 MOMENTS = ("t_hdr_s", "t_first_chunk_s", "t_first_s", "t_last_s", "t_end_s")
@@ -124,6 +102,9 @@ def row(
         if found["t_end_s"] is None or found["e2e_ms"] is None
         else (found["t_end_s"] - planned_s) * 1000,
         fault_injected=call.fault,
+        answer_sha=sha256(reply.text.encode("utf-8", "replace")).hexdigest()[:16]
+        if reply is not None and reply.text
+        else None,
         attempts_source="unknown",
     )
     return found

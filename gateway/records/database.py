@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 from gateway.chat import Exchange
 from gateway.errors import RecordsError
 from gateway.records.rows import FIGURES, exchange_of, naive, row_of
+from gateway.records.runs import Runs
 from gateway.records.schema import REQUESTS, prepare
 from gateway.records.shelf import Shelf
 from gateway.records.trouble import sentence
@@ -47,12 +48,14 @@ class Records:
         place: The database, without a password.
         problem: Why exchanges can't be written at the moment; ``None`` while they can.
         shelf: The documents beside them.
+        runs: The experiments.
     """
 
     def __init__(self, engine: Engine, place: str) -> None:
         self.place = place
         self.problem: str | None = None
         self.shelf = Shelf(engine, place)
+        self.runs = Runs(engine, place)
         self._engine = engine
         self._queue: queue.SimpleQueue[Exchange | threading.Event | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write, name="records-writer", daemon=True)

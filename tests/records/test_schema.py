@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from gateway.errors import RecordsError
 from gateway.records import Records
-from gateway.records.schema import MIGRATIONS, REQUESTS, SCHEMA
+from gateway.records.schema import MIGRATIONS, REQUESTS, SCHEMA, TABLES
 from tests.records.conftest import exchange
 
 
@@ -31,7 +31,8 @@ def test_fresh_database_has_the_newest_shape(url, engine):
     Records.open(url).close()
 
     assert version(engine) == [len(MIGRATIONS)]
-    assert set(sa.inspect(engine).get_table_names()) == {"requests", "shelf", "schema"}
+    names = {table.name for table in TABLES.sorted_tables}
+    assert set(sa.inspect(engine).get_table_names()) == {*names, "schema"}
 
 
 def test_database_of_the_first_version_keeps_its_exchanges(url, engine):
@@ -39,8 +40,8 @@ def test_database_of_the_first_version_keeps_its_exchanges(url, engine):
     with closing(Records.open(url)) as records:
         records.add(exchange())
     with engine.begin() as connection:
-        connection.execute(sa.text("DROP TABLE shelf"))
-        connection.execute(sa.text("DROP TABLE schema"))
+        for name in ("shelf", "runs", "trials", "attempts", "chunks", "schema"):
+            connection.execute(sa.text(f"DROP TABLE {name}"))
 
     with closing(Records.open(url)) as records:
         records.shelf.keep("preset", "mine", {"a": 1})

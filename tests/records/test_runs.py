@@ -1,0 +1,122 @@
+"""runs: what an experiment hands over is there after a crash, and is read in pages."""
+
+import time
+from contextlib import closing
+from datetime import UTC, datetime
+
+import pytest
+
+from gateway.errors import RecordsError
+from gateway.records import Records
+
+BEGUN = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def runs(url):
+    with closing(Records.open(url)) as records:
+        yield records.runs
+
+
+def run(run_id="r1", **values):
+    return {"run_id": run_id, "preset": "E01", "state": "running", "started_utc": BEGUN, **values}
+
+
+def request(seq, **values):
+    return {
+        "run_id": "r1",
+        "seq": seq,
+        "request_id": f"q{seq}",
+        "status": 200,
+        "cache_status": "HIT" if seq % 2 else "MISS",
+        "ok": True,
+        "e2e_ms": 100.0 - seq,
+        "wall_start": BEGUN,
+        **values,
+    }
+
+
+def test_run_comes_back(runs):
+    """With what it was told later; a moment is one in UTC again."""
+    runs.begin(run(seed=7))
+    runs.change("r1", {"state": "done", "done_n": 3, "ended_utc": BEGUN})
+
+    found = runs.find("r1")
+
+    assert (found["state"], found["seed"], found["done_n"]) == ("done", 7, 3)
+    assert found["started_utc"] == found["ended_utc"] == BEGUN
+    with pytest.raises(KeyError):
+        runs.find("r2")
+
+
+def test_newest_run_comes_first(runs):
+    """As a list on a page wants them."""
+    runs.begin(run("old"))
+    runs.begin(run("new", started_utc=BEGUN.replace(hour=13)))
+
+    assert [row["run_id"] for row in runs.newest()] == ["new", "old"]
+    assert len(runs.newest(limit=1)) == 1
+
+
+def test_requests_are_read_in_pages(runs):
+    """Filtered and sorted by the database."""
+    runs.begin(run())
+    runs.add([request(seq) for seq in range(10)])
+
+    hits = {"cache_status": ["HIT"], "status": [200, 429]}
+    page = runs.requests("r1", where=hits, order="e2e_ms", limit=2, offset=1)
+
+    assert runs.count("r1", hits) == 5
+    assert [row["seq"] for row in page] == [7, 5]
+    assert runs.requests("r1", descending=True, limit=1)[0]["seq"] == 9
+    assert page[0]["t_plan_s"] is None
+
+
+def test_unknown_column_is_refused(runs):
+    """A page's mistake, not a query of its own."""
+    with pytest.raises(KeyError):
+        runs.requests("r1", order="e2e_ms; DROP TABLE runs")
+
+
+def test_sides_belong_to_their_run(runs):
+    """Attempts and chunks, in the order in which they came."""
+    runs.add(
+        [request(0)],
+        attempts=[{"run_id": "r1", "request_id": "q0", "k": k, "status": 500} for k in (1, 2)],
+        chunks=[{"run_id": "r1", "request_id": "q0", "i": 0, "t_s": 0.5}],
+    )
+
+    assert [row["k"] for row in runs.side("r1", "attempts")] == [1, 2]
+    assert [row["t_s"] for row in runs.side("r1", "chunks")] == [0.5]
+    assert runs.side("r2", "attempts") == []
+
+
+def test_forgotten_run_is_gone(runs):
+    """With all that belongs to it; others stay."""
+    runs.begin(run())
+    runs.begin(run("r2"))
+    runs.add([request(0)], attempts=[{"run_id": "r1", "request_id": "q0", "k": 1}])
+
+    runs.forget("r1")
+
+    assert [row["run_id"] for row in runs.newest()] == ["r2"]
+    assert runs.count("r1") == 0
+    assert runs.side("r1", "attempts") == []
+
+
+def test_batch_is_kept_whole_or_not_at_all(runs):
+    """A side row that can't be kept takes its requests with it."""
+    with pytest.raises(RecordsError):
+        runs.add([request(0)], attempts=[{"run_id": "r1", "k": 2**80}])
+
+    assert runs.count("r1") == 0
+
+
+def test_long_run_is_quick_to_look_at(tmp_path):
+    """Twenty thousand rows: a page of them costs no more than one of a short run."""
+    with closing(Records.open(f"sqlite:///{tmp_path}/r.db")) as records:
+        records.runs.add([request(seq) for seq in range(20_000)])
+        began = time.perf_counter()
+
+        assert len(records.runs.requests("r1", where={"cache_status": ["HIT"]}, limit=100)) == 100
+        assert time.perf_counter() - began < 5
