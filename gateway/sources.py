@@ -14,6 +14,7 @@ GLOSSARY = "https://github.com/cloudflare/cloudflare-docs/blob/production/src/co
 
 _PAGE = re.compile(r"(?:[\w-]+/)*[\w*-]+\.mdx")
 _ISSUE = re.compile(r"([\w.-]+/[\w.-]+)#(\d+)")
+_RFC = re.compile(r"RFC (\d+)(?:, ([\d.]+))?")
 _GLOSSARY = re.compile(r"src/content/glossary/([\w-]+\.yaml)")
 
 
@@ -40,6 +41,9 @@ def _url(text: str) -> str | None:
         return f"https://github.com/{issue[1]}/issues/{issue[2]}"
     if glossary := _GLOSSARY.search(text):
         return f"{GLOSSARY}/{glossary[1]}"
+    if standard := _RFC.match(text):
+        section = f"#section-{standard[2]}" if standard[2] else ""
+        return f"https://www.rfc-editor.org/rfc/rfc{standard[1]}{section}"
     if page := _PAGE.search(text):
         return f"{DOCS}/{_folder(page[0])}/".replace("//", "/").replace(":/", "://", 1)
     return f"{DOCS}/changelog/" if text.startswith("changelog") else None

@@ -23,6 +23,8 @@ ENTRIES = [
         "cloudflare/cloudflare-docs#33517",
         "https://github.com/cloudflare/cloudflare-docs/issues/33517",
     ),
+    ("RFC 9110, 5.5", "https://www.rfc-editor.org/rfc/rfc9110#section-5.5"),
+    ("RFC 9110", "https://www.rfc-editor.org/rfc/rfc9110"),
     ("live tests by third parties", None),
 ]
 

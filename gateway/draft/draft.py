@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from gateway.chat import Route, Step, Transport
-from gateway.headers import Options
+from gateway.headers import BY_NAME, TABLE, Header, Options
 from gateway.policy import GatewayPolicy
 from gateway.providers import KEY_HEADERS, provider_of
 
@@ -81,13 +81,32 @@ class Draft:
         wanted = name.lower()
         return next((value for key, value in self.raw if key.lower() == wanted), None)
 
-    def stating(self, **values: Any) -> Self:
+    def stating(self, *, step: int | None = None, **values: Any) -> Self:
         """Return this draft with other request headers; ``None`` takes one away.
+
+        Args:
+            step: Index of the universal step that shall say it instead of the request.
 
         Raises:
             HeaderError: a value is outside what its header accepts.
         """
-        return replace(self, options=replace(self.options, **values))
+        if step is None:
+            return replace(self, options=replace(self.options, **values))
+        here = self.steps[step]
+        here = replace(here, options=replace(here.options, **values))
+        return replace(self, steps=(*self.steps[:step], here, *self.steps[step + 1 :]))
+
+    def silent(self, *fields: str) -> Self:
+        """Return this draft without these options, wherever above the gateway they are stated."""
+        names = {row.name.lower() for row in TABLE if _field(row) in fields}
+        nothing = dict.fromkeys(fields)
+        return replace(
+            self.without(*names),
+            options=replace(self.options, **nothing),
+            steps=tuple(
+                replace(step, options=replace(step.options, **nothing)) for step in self.steps
+            ),
+        )
 
     def without(self, *names: str) -> Self:
         """Return this draft without raw headers of these names, in any case."""
@@ -110,6 +129,11 @@ class Draft:
         if self.route == "rest":
             headers = {name: value for name, value in headers.items() if name not in KEY_HEADERS}
         return headers
+
+
+def _field(row: Header) -> str | None:
+    """Return the option that a header states, by its old name too."""
+    return row.field or (BY_NAME[row.replaced_by].field if row.replaced_by else None)
 
 
 PLACE = "key"

@@ -77,3 +77,31 @@ def test_rest_takes_no_provider_key():
     )
 
     assert draft.headers_at(0) == {"x-mine": "1"}
+
+
+def test_a_step_can_state_something():
+    """Only that step changes."""
+    steps = (Step(provider="openai", model="a"), Step(provider="groq", model="b"))
+    draft = Draft(provider="x", model="y", route="universal", steps=steps)
+
+    changed = draft.stating(step=1, cache_ttl=60)
+
+    assert [step.options.cache_ttl for step in changed.steps] == [None, 60]
+    assert changed.options == Options()
+
+
+def test_silence_reaches_every_level_and_every_name():
+    """Typed, per step, and by the header's old name."""
+    draft = Draft(
+        provider="x",
+        model="y",
+        options=Options(cache_ttl=60, cache_key="k"),
+        steps=(Step(provider="openai", model="a", options=Options(cache_ttl=90)),),
+        raw=(("cf-cache-ttl", "60"), ("CF-AIG-Cache-TTL", "x"), ("x-y", "1")),
+    )
+
+    quiet = draft.silent("cache_ttl")
+
+    assert quiet.options == Options(cache_key="k")
+    assert quiet.steps[0].options == Options()
+    assert quiet.raw == (("x-y", "1"),)
