@@ -22,7 +22,7 @@ Stored = Callable[[str, str], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: whether the gateway's token came along, and the headers without it."""
+    """Who asks: whether the gateway's token let them in, and the headers without it."""
 
     authenticated: bool
     headers: Mapping[str, str]
@@ -33,7 +33,7 @@ def caller(headers: Mapping[str, str], policy: GatewayPolicy, token: str) -> Cal
 
     ASSUMPTION (contract: behaviour, 2): without ``cf-aig-authorization``, a gateway token in a
     provider's own header counts too, and is dropped. A gateway with authentication off serves
-    everybody.
+    everybody as unauthenticated, whatever token comes along.
 
     Raises:
         Refusal: authentication is on and the token is missing or wrong (2009).
@@ -49,7 +49,7 @@ def caller(headers: Mapping[str, str], policy: GatewayPolicy, token: str) -> Cal
             headers = {name: value for name, value in headers.items() if name != place}
     if policy.authentication and not valid:
         raise Refusal(2009)
-    return Caller(valid, headers)
+    return Caller(valid and policy.authentication, headers)
 
 
 def bare(value: str) -> str:

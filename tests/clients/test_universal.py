@@ -158,6 +158,7 @@ def test_unknown_gateway(ask):
     assert (refused.status_code, refused.json()["error"][0]["code"]) == (400, 2001)
 
 
+@pytest.mark.rule("clients.universal_v1")
 @pytest.mark.parametrize("endpoint", ["responses", "v1/responses"])
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
 def test_responses_are_a_step_too(ask, fail, endpoint, streamed):

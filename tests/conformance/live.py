@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-from websockets.exceptions import WebSocketException
+from websockets.exceptions import InvalidStatus, WebSocketException
 
 from tests.conformance.probe import Probe
 from tests.conformance.target import Target, Unobservable
@@ -43,6 +43,8 @@ def look(target: Target, probes: Iterable[Probe]) -> Iterator[Seen]:
             yield Seen(probe, probe.see(target))
         except Unobservable as error:
             yield Seen(probe, reason=str(error))
+        except InvalidStatus as error:
+            yield Seen(probe, answer=f"handshake refused: {error.response.status_code}")
         except (httpx.HTTPError, WebSocketException, OSError) as error:
             yield Seen(probe, reason=f"no answer: {type(error).__name__}")
         except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:

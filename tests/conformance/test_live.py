@@ -1,5 +1,8 @@
 """live: a second gateway plays the real one, and what it does differently is reported."""
 
+from contextlib import redirect_stdout
+from io import StringIO
+
 import pytest
 
 from tests.conformance.__main__ import main
@@ -24,28 +27,25 @@ def real():
         yield caller
 
 
-@pytest.fixture
-def env(real, tmp_path):
-    """The .env of somebody who has that gateway."""
-    file = tmp_path / ".env"
-    file.write_text(
+@pytest.fixture(scope="module")
+def run(real, tmp_path_factory):
+    """A run as ``make conformance LIVE=1`` does it: exit status, and what it said."""
+    env = tmp_path_factory.mktemp("live") / ".env"
+    env.write_text(
         f"CLOUDFLARE_ACCOUNT_ID={ACCOUNT}\n"
         f"CLOUDFLARE_GATEWAY_ID={GATEWAY}\n"
         f"CLOUDFLARE_API_KEY={real.token}\n"
     )
-    return file
+    url = real.server.url
+    said = StringIO()
+    with redirect_stdout(said):
+        status = main(["--live", "--env", str(env), "--gateway-host", url, "--api-host", url], {})
+    return status, said.getvalue()
 
 
-def live(env, url):
-    """Return arguments that ask the gateway at this address."""
-    return ["--live", "--env", str(env), "--gateway-host", url, "--api-host", url]
-
-
-def test_differences_are_listed_and_nothing_fails(real, env, capsys):
+def test_differences_are_listed_and_nothing_fails(run):
     """The planted one, with what was expected and what was seen, and no other."""
-    status = main(live(env, real.server.url), {})
-
-    said = capsys.readouterr().out
+    status, said = run
     rows = [line for line in said.splitlines() if line.startswith("| errors.")]
     assert status == 0
     assert len(rows) == 1
@@ -55,11 +55,10 @@ def test_differences_are_listed_and_nothing_fails(real, env, capsys):
     assert f"{len(PROBES)} probes: {len(PROBES) - 1} the same, 1 different, 0 not seen." in said
 
 
-def test_no_secret_is_said(real, env, capsys):
+def test_no_secret_is_said(real, run):
     """Neither the token nor the account's id."""
-    main(live(env, real.server.url), {})
+    _, said = run
 
-    said = capsys.readouterr().out
     assert real.token not in said
     assert ACCOUNT not in said
 

@@ -94,6 +94,7 @@ def test_refused_value_says_what_would_be_accepted(name, text, reason):
     assert caught.value.field == BY_NAME[name].field
 
 
+@pytest.mark.rule("headers.clamped")
 @pytest.mark.parametrize(
     ("value", "nearest"), [(-5, 60), (59, 60), (3600, 3600), (9_999_999, 2_592_000)]
 )

@@ -96,3 +96,17 @@ def test_last_try_is_waited_for(gateway):
 
     assert answer.status_code == 200
     assert len(gateway.journal(answer)) == 2
+
+
+@pytest.mark.rule("retry.gateway_defaults", "retry.defaults")
+def test_gateway_s_own_settings_count_where_no_header_speaks(gateway):
+    """Attempts, delay and backoff; without a delay there is no wait."""
+    key = {"authorization": "Bearer sk-1", "x_local_fault": "503, 503, ok"}
+    waiting = gateway.new_gateway(retry_max_attempts=3, retry_delay=500, retry_backoff="linear")
+    at_once = gateway.new_gateway(retry_max_attempts=2)
+
+    patient = gateway.journal(gateway.ask(gateway=waiting, **key))
+    hasty = gateway.journal(gateway.ask(gateway=at_once, **key))
+
+    assert [row["wait_before_s"] for row in patient] == [0, 0.5, 1.0]
+    assert [row["wait_before_s"] for row in hasty] == [0, 0]

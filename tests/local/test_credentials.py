@@ -15,7 +15,7 @@ BYOK = GatewayPolicy(id="byok", byok_only=True)
 
 CALLERS = [
     (OPEN, {}, False),
-    (OPEN, {"cf-aig-authorization": f"Bearer {TOKEN}"}, True),
+    (OPEN, {"cf-aig-authorization": f"Bearer {TOKEN}"}, False),
     (OPEN, {"cf-aig-authorization": "Bearer wrong"}, False),
     (OPEN, {"authorization": "Bearer sk-provider"}, False),
     (CLOSED, {"cf-aig-authorization": f"Bearer {TOKEN}"}, True),
@@ -35,7 +35,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.rule("auth.on_valid", "auth.off")
+@pytest.mark.rule("auth.on_valid", "auth.off", "auth.off_token")
 @pytest.mark.parametrize(("policy", "headers", "authenticated"), CALLERS)
 def test_caller_is_served(policy, headers, authenticated):
     """With or without ``Bearer``; a gateway with authentication off serves everybody."""

@@ -279,6 +279,7 @@ def test_every_error_has_a_way():
     "errors.webhook",
     "errors.all_reached",
     "workers_ai.codes",
+    "clients.json_type",
 )
 @pytest.mark.parametrize("name", WAYS)
 def test_error_is_reached(caller, name):

@@ -49,6 +49,7 @@ READ = [
     "headers.malformed",
     "headers.metadata_five",
     "headers.metadata_nested",
+    "headers.clamped",
 )
 @pytest.mark.parametrize(("name", "text", "field", "value"), READ)
 def test_value_is_read_mended_or_ignored(name, text, field, value):

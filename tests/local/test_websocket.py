@@ -209,7 +209,10 @@ def test_retries_and_options_count_for_each_request(gateway, talker):
     headers = {"x-local-fault": "status=503, ok", "cf-aig-metadata": '{"who": "me"}'}
 
     [message] = talker.answer(
-        "mine", query=asking("retry"), headers=headers, config={"maxAttempts": 2, "retryDelay": 10}
+        "mine",
+        query=asking("retry each"),
+        headers=headers,
+        config={"maxAttempts": 2, "retryDelay": 10},
     )
 
     row = log(gateway, message["metadata"])

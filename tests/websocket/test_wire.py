@@ -92,6 +92,7 @@ async def test_silence_is_an_error(odd):
         await socket.send(HELLO)
 
 
+@pytest.mark.rule("ws.unknown_types")
 @pytest.mark.parametrize("message", [{"metadata": 5}, [], {"type": 5}, {"type": "x"}], ids=str)
 async def test_odd_messages_are_skipped(odd, message):
     """The client ignores what it doesn't know."""

@@ -78,7 +78,12 @@ ENDPOINTS = [
 ]
 
 
-@pytest.mark.rule("clients.groq_prefix", "clients.google_versions", "clients.workers_run")
+@pytest.mark.rule(
+    "clients.groq_prefix",
+    "clients.google_versions",
+    "clients.workers_run",
+    "clients.json_type",
+)
 @pytest.mark.parametrize(
     ("provider", "path", "body", "member"), ENDPOINTS, ids=[f"{p}-{e}" for p, e, *_ in ENDPOINTS]
 )
@@ -94,6 +99,7 @@ async def test_documented_endpoint_answers(caller, provider, path, body, member)
         assert answer.headers["content-type"] == "audio/wav"
         assert answer.body.startswith(b"RIFF")
     else:
+        assert answer.headers["content-type"] == "application/json"
         first = answer.json[0] if isinstance(answer.json, list) else answer.json
         assert first[member]
 
