@@ -29,6 +29,7 @@ FLOORS = [
 ]
 HOMES = {
     "aiohttp": {"wire"},
+    "cel": {"local"},
     "cryptography": {"local"},
     "dotenv": {"settings"},
     "genai_prices": {"pricing"},

@@ -1,7 +1,7 @@
 """Checks: what a gateway's settings put in a call's way, besides what every call meets.
 
 prompt                        guardrails (2016)
-request, after a cache miss   spend limits (2045), data loss prevention (2029)
+request, after a cache miss   policies (403, 429), spend limits (2045), data loss prevention (2029)
 answer, before it goes on     data loss prevention (2030), guardrails (2017)
 answer is whole               its cost is charged
 
@@ -21,6 +21,7 @@ from gateway.local.dlp import DLP
 from gateway.local.guardrails import Guardrails, check_script
 from gateway.local.journal import Attempt
 from gateway.local.logbook import ANSWER_KEPT, Served, paid
+from gateway.local.policies import Policies
 from gateway.local.refusals import Refusal
 from gateway.local.simulated.said import one_chunk
 from gateway.local.spend_limits import SpendLimits
@@ -41,12 +42,13 @@ class Checks:
     later: set[asyncio.Task[None]]
     dlp: DLP | None = None
     guardrails: Guardrails | None = None
+    policies: Policies | None = None
     spend_limits: SpendLimits | None = None
 
     @property
     def any(self) -> bool:
         """Whether there is anything to check."""
-        return any((self.dlp, self.guardrails, self.spend_limits))
+        return any((self.dlp, self.guardrails, self.policies, self.spend_limits))
 
     async def prompt(self, served: Served) -> None:
         """Check what is asked, before the cache could answer it.
@@ -67,6 +69,8 @@ class Checks:
         Raises:
             Refusal: it mustn't reach the provider.
         """
+        if self.policies is not None:
+            self.policies.check(served)
         if self.spend_limits is not None:
             self.spend_limits.check(served.step)
         if self.dlp is not None and self.dlp.checks("REQUEST"):
@@ -165,6 +169,8 @@ class Checks:
     def charge(self, served: Served) -> None:
         """Count what an answer cost."""
         usd = paid(served)
+        if usd and self.policies is not None:
+            self.policies.charge(served, usd)
         if usd and self.spend_limits is not None:
             self.spend_limits.charge(served.step, usd)
 

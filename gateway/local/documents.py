@@ -23,6 +23,7 @@ Kind = Literal[
     "custom-provider",
     "dataset",
     "evaluation",
+    "policy",
     "provider-config",
     "route",
     "topup",

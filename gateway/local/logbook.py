@@ -50,6 +50,7 @@ class Served:
         added: Headers that the answer gets besides the usual ones.
         dlp_action: What data loss prevention did: FLAG or BLOCK.
         guardrails: What guardrails found, by phase.
+        drawn: Bucket and period of the policies' budgets that it draws on.
     """
 
     id: str
@@ -78,6 +79,7 @@ class Served:
     dlp_action: str | None = None
     dlp_profiles: list[Json] | None = None
     guardrails: dict[str, Json] | None = None
+    drawn: tuple[tuple[str, str], ...] = ()
 
     def keep(self, chunk: bytes) -> None:
         """Keep a piece of the answer. One that never ends doesn't fill the memory."""

@@ -68,6 +68,7 @@ class RestRefusal(Refusal):
 
     def __init__(self, cause: Refusal) -> None:
         super().__init__(cause.code, cause.message, status=cause.status, headers=cause.headers)
+        self._cause = cause
 
     def body(self) -> bytes:
         """Return the envelope."""
@@ -76,8 +77,9 @@ class RestRefusal(Refusal):
             return orjson.dumps(
                 {"success": False, "errors": [error], "messages": [], "result": None}
             )
-        whole = orjson.loads(super().body())
-        return orjson.dumps({**whole, "errors": whole["error"]})
+        whole = orjson.loads(self._cause.body())
+        error = whole["error"]
+        return orjson.dumps({**whole, "errors": error if isinstance(error, list) else [error]})
 
 
 class Unmarked:

@@ -20,6 +20,7 @@ from gateway.local.ids import Ids
 from gateway.local.journal import Journal
 from gateway.local.ledger import Ledger
 from gateway.local.logbook import Logbook
+from gateway.local.policies import Policies, Policy
 from gateway.local.ratelimit import RateLimit
 from gateway.local.refusals import Refusal
 from gateway.local.spend_limits import spend_limits_of
@@ -156,6 +157,7 @@ class State:
             later=self._later,
             dlp=dlp_of(settings.get("dlp")),
             guardrails=guardrails_of(settings.get("guardrails"), self._office),
+            policies=self._policies_of(gateway),
             spend_limits=spend_limits_of(
                 gateway, settings.get("spend_limits"), ledger=self.ledger, clock=self.clock
             ),
@@ -164,6 +166,11 @@ class State:
             self.checks[gateway] = made
         else:
             self.checks.pop(gateway, None)
+
+    def _policies_of(self, gateway: str) -> Policies | None:
+        rows = [row["live"] for row in self.documents.all("policy", gateway)]
+        policies = [Policy.from_json(row) for row in rows if row is not None]
+        return Policies(gateway, policies, self.ledger, self.clock) if policies else None
 
     def clear_cache(self, gateway: str) -> None:
         """Forget all cached answers of a gateway."""

@@ -11,8 +11,6 @@ from gateway.codes import CODES, explain
 from tests.local.conftest import HELLO, MINIMAL, OPENAI, asking, calling
 
 NOT_BUILT = {
-    "policy_blocked",
-    "policy_budget",
     "allow_list_matches_nothing",
 }
 """Errors of stages that the local gateway doesn't have yet."""
@@ -79,6 +77,14 @@ def looked_through(check, caller):
     return caller.ask(body=asking("Say: 078-05-1120"), gateway=name)
 
 
+def denied(action, caller):
+    name = caller.new_gateway()
+    policy = {"name": "p", "actor": "all", "resource": "*", "condition": "true", "action": action}
+    caller.manage("POST", f"/gateways/{name}/policies?commit=true", json=policy)
+    caller.ask(gateway=name)
+    return caller.ask(gateway=name)
+
+
 def without_credits(caller):
     name = caller.new_gateway()
     caller.http.put("/_local/credits", json={"available": False})
@@ -135,6 +141,16 @@ WAYS = {
     "run_blocked": judged_on_run,
     "scanner_unavailable": partial(
         judged, {"prompt": {"S1": "BLOCK"}}, x_local_scanner_fault="503"
+    ),
+    "policy_blocked": partial(denied, {"type": "block"}),
+    "policy_budget": partial(
+        denied,
+        {
+            "type": "limit",
+            "amount": 0.000001,
+            "period": "monthly",
+            "technique": "named-interval",
+        },
     ),
     "dlp_request_blocked": partial(looked_through, "REQUEST"),
     "dlp_response_blocked": partial(looked_through, "RESPONSE"),
@@ -219,6 +235,12 @@ def from_gateway_host(row, body):
     return said["message"]
 
 
+def from_policies(row, body):
+    said = body["error"]
+    assert body == {"success": False, "error": said}
+    return said["message"]
+
+
 def from_api_host(row, body):
     assert body["errors"] == body["error"]
     return from_gateway_host(row, {name: body[name] for name in body if name != "errors"})
@@ -247,7 +269,9 @@ BY_ORIGIN = {
     "workers-ai": from_v4,
     "provider": from_provider,
 }
-ENVELOPES = {row.name: BY_ORIGIN[row.origin] for row in CODES} | dict.fromkeys(
+ENVELOPES = {row.name: BY_ORIGIN[row.origin] for row in CODES}
+ENVELOPES |= dict.fromkeys(("policy_blocked", "policy_budget"), from_policies)
+ENVELOPES |= dict.fromkeys(
     (
         "run_credential_rejected",
         "run_unified_rejected",

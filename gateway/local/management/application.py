@@ -36,6 +36,7 @@ from gateway.local.management.evaluations import Evaluations
 from gateway.local.management.gateways import Gateways
 from gateway.local.management.local import Local
 from gateway.local.management.logs import Logs
+from gateway.local.management.policies import PolicyRows
 from gateway.local.management.provider_configs import ProviderConfigs
 from gateway.local.management.routes import Routes
 from gateway.local.settings import Invalid
@@ -72,6 +73,7 @@ def management(state: State, *, public: bool = False) -> Starlette:
             *evaluations.routes(one),
             Route(f"{BASE}/evaluation-types", evaluations.types, methods=["GET"]),
             *Routes(state).routes(one),
+            *PolicyRows(state).routes(one),
             *ProviderConfigs(state).routes(one),
             *Addresses(state).routes(one),
             *CustomProviders(state).routes(BASE),
