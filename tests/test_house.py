@@ -22,7 +22,7 @@ FLOORS = [
     {"settings", "loop", "client", "records", "local"},
     {"draft"},  # asks the local gateway's stages what they would do
     {"websocket", "management"},  # the client's two verbs, over another wire; gateways themselves
-    {"frames", "lint"},
+    {"frames", "lint", "snippets"},
     {"experiments"},
     {"workbench"},
     {"conversation"},
