@@ -33,8 +33,8 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
         for problem in settings.problems:
             _say(f"- {problem}")
         return 1
-    _say(f"Asking the gateway {target.gateway!r} with {len(PROBES)} probes; each costs next to")
-    _say("nothing, and nothing is changed. This takes a few minutes.")
+    _say(f"Asking the gateway {target.gateway!r} with {len(PROBES)} probes. They cost next to")
+    _say("nothing and leave nothing but log rows. This takes a few minutes.")
     text = report(list(look(target, PROBES)))
     target.http.close()
     for secret in (*settings.secrets, target.account):

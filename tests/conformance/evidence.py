@@ -35,7 +35,7 @@ def evidence() -> dict[str, list[Shown]]:
     found = defaultdict(set)
     for path in TESTS.rglob("test_*.py"):
         text = path.read_text("utf-8")
-        if f"@{MARK}(" in text:
+        if f"{MARK}(" in text:
             for rule, name in marks(text):
                 found[rule].add(Shown(path.relative_to(TESTS).as_posix(), name))
     for probe in PROBES:
@@ -45,13 +45,27 @@ def evidence() -> dict[str, list[Shown]]:
 
 
 def marks(text: str) -> Iterator[tuple[str, str]]:
-    """Yield (rule, test function) for each rule that a file's decorators name."""
-    for node in ast.parse(text).body:
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            continue
-        for decorator in node.decorator_list:
-            if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == MARK:
-                if not node.name.startswith("test_"):
-                    raise ValueError(f"{node.name} is marked with a rule and is no test")
-                for argument in decorator.args:
-                    yield ast.literal_eval(argument), node.name
+    """Yield (rule, test function) for each rule that a file's decorators name.
+
+    Raises:
+        ValueError: a mark stands elsewhere, where no test would be found to show its rule.
+    """
+    tree = ast.parse(text)
+    everywhere = [node for node in ast.walk(tree) if _is_mark(node)]
+    found = []
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name[:5] == "test_":
+            for decorator in node.decorator_list:
+                if _is_mark(decorator):
+                    found.append(decorator)
+                    yield from ((ast.literal_eval(each), node.name) for each in decorator.args)
+    stray = next((mark for mark in everywhere if mark not in found), None)
+    if stray is not None:
+        raise ValueError(f"Line {stray.lineno} marks with a rule what is no test function")
+
+
+def _is_mark(node: ast.AST) -> bool:
+    """Whether a node is a call of ``pytest.mark.rule``."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return False
+    return node.func.attr == "rule" and ast.unparse(node.func) == MARK

@@ -1,5 +1,6 @@
 """``docs/conformance.md``: one row for each rule, written from the rules and their tests."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -56,7 +57,7 @@ def _summary(documents: Sequence[Document], shown: Mapping[str, Sequence[Shown]]
             any(test.live for test in shown.get(rule.id, ())) for rule in document.rules
         )
         total += counts
-        lines.append(_counted(document.title, counts))
+        lines.append(_counted(f"[{document.title}](#{_anchor(document.title)})", counts))
     lines.append(_counted("**all**", total))
     return "\n".join(lines) + "\n"
 
@@ -67,11 +68,12 @@ def _counted(title: str, counts: Mapping[str, int]) -> str:
 
 
 def _row(rule: Rule, shown: Sequence[Shown]) -> str:
-    here = rule.ours or rule.stance
+    kind, colon, words = rule.ours.partition(":")
+    here = f"**{kind}**{colon}{_cell(words)}" if rule.ours else rule.stance
     tests = "<br>".join(_link(test) for test in shown)
     mark = " ◆" if any(test.live for test in shown) else ""
     return (
-        f"| `{rule.id}`{mark} | {_cell(rule.rule)} | {', '.join(rule.evidence)} | {_cell(here)} "
+        f"| `{rule.id}`{mark} | {_cell(rule.rule)} | {', '.join(rule.evidence)} | {here} "
         f"| {tests} |"
     )
 
@@ -79,6 +81,11 @@ def _row(rule: Rule, shown: Sequence[Shown]) -> str:
 def _link(shown: Shown) -> str:
     name = shown.name.removeprefix("test_").replace("_", " ")
     return f"[{name}](../tests/{shown.path})"
+
+
+def _anchor(title: str) -> str:
+    """Return the address of a heading within the page, as GitHub makes it."""
+    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
 
 
 def _cell(text: str) -> str:

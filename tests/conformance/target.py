@@ -162,25 +162,40 @@ class Target:
             raise Unobservable(f"its settings can't be read (status {answer.status_code})")
         return answer.json()["result"]
 
+    def must_be_guarded(self) -> None:
+        """Let a probe go on, where callers need a token.
+
+        Raises:
+            Unobservable: they don't.
+        """
+        if not self.settings.get("authentication"):
+            raise Unobservable("its authentication is off")
+
+    def must_not_cache(self) -> None:
+        """Let a probe go on, where the gateway caches nothing of its own accord.
+
+        Raises:
+            Unobservable: it does.
+        """
+        if self.settings.get("cache_ttl"):
+            raise Unobservable("its caching is on")
+
     def row(self, answer: httpx.Response) -> Mapping[str, Json] | None:
         """Return the log row of an answer; ``None`` where none appears in time."""
-        return self._log(answer, "")
-
-    def kept(self, answer: httpx.Response, part: str) -> httpx.Response:
-        """Return what the log has kept of an answer's ``request`` or ``response``."""
-        return self.own(f"logs/{answer.headers.get('cf-aig-log-id', 'none')}/{part}")
-
-    def _log(self, answer: httpx.Response, part: str) -> Mapping[str, Json] | None:
         log_id = answer.headers.get("cf-aig-log-id")
         end_s = time.monotonic() + READABLE_S
         while log_id is not None:
-            found = self.own(f"logs/{log_id}{part}")
+            found = self.own(f"logs/{log_id}")
             if found.status_code == 200:
                 return found.json()["result"]
             if found.status_code != 404 or time.monotonic() > end_s:
                 break
             time.sleep(PAUSE_S)
         return None
+
+    def kept(self, answer: httpx.Response, part: str) -> httpx.Response:
+        """Return what the log has kept of an answer's ``request`` or ``response``."""
+        return self.own(f"logs/{answer.headers.get('cf-aig-log-id', 'none')}/{part}")
 
     # WebSocket
 

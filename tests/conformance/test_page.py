@@ -16,6 +16,11 @@ BAD = [
     {"evidence": ("DOC",), "ours": "We do it otherwise."},
     {"evidence": ("DOC",), "ours": "as documented"},
 ]
+MISSED = [
+    '@pytest.mark.rule("a.b")\ndef helper(): ...',
+    'pytestmark = pytest.mark.rule("a.b")',
+    'class Some:\n    @pytest.mark.rule("a.b")\n    def test_one(self): ...',
+]
 
 
 def test_page_is_up_to_date():
@@ -77,10 +82,11 @@ async def test_two(): ...
     assert list(marks(text)) == [("a.b", "test_one"), ("c.d", "test_one"), ("e.f", "test_one")]
 
 
-def test_mark_on_a_helper_is_refused():
-    """It would show something that no test runs."""
-    with pytest.raises(ValueError, match="is no test"):
-        list(marks('@pytest.mark.rule("a.b")\ndef helper(): ...\n'))
+@pytest.mark.parametrize("text", MISSED)
+def test_mark_that_would_be_missed_is_refused(text):
+    """On a helper, for a whole file, in a class: nobody would see what shows the rule."""
+    with pytest.raises(ValueError, match="marks with a rule what is no test function"):
+        list(marks(text))
 
 
 def test_page_links_to_its_tests_and_counts():
@@ -91,4 +97,5 @@ def test_page_links_to_its_tests_and_counts():
 
     assert "| `auth.off` ◆ |" in text
     assert "[it is open](../tests/local/test_x.py)" in text
-    assert f"| {DOCUMENTS[0].title} | {len(DOCUMENTS[0].rules)} |" in text
+    assert f"(#what-the-gateway-does-with-a-call) | {len(DOCUMENTS[0].rules)} |" in text
+    assert "| **Differs**: the one local token may do everything. |" in text

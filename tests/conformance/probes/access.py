@@ -1,14 +1,9 @@
 """Who may come in."""
 
 from tests.conformance.probe import Probe, error
-from tests.conformance.target import Target, Unobservable, question
+from tests.conformance.target import question
 
 CLOSED = {"status": 401, "code": 2009}
-
-
-def _guarded(target: Target) -> None:
-    if not target.settings.get("authentication"):
-        raise Unobservable("its authentication is off")
 
 
 def valid(target):
@@ -20,17 +15,17 @@ def bare(target):
 
 
 def missing(target):
-    _guarded(target)
+    target.must_be_guarded()
     return error(target.ask(token=None, key=None))
 
 
 def wrong(target):
-    _guarded(target)
+    target.must_be_guarded()
     return error(target.ask(token="of-somebody-else", key=None))
 
 
 def undefined(target):
-    _guarded(target)
+    target.must_be_guarded()
     return error(target.ask(token="undefined", key=None))
 
 

@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from tests.conformance.probe import Probe, caches
-from tests.conformance.target import Unobservable, question
+from tests.conformance.target import question
 
 
 def _key() -> dict[str, str]:
@@ -33,15 +33,13 @@ def skip_writes_nothing(target):
 
 
 def ttl_alone(target):
-    if target.settings.get("cache_ttl"):
-        raise Unobservable("its caching is on")
+    target.must_not_cache()
     body = question()
     return caches(*(target.ask(body=body, cf_aig_cache_ttl="60") for _ in range(2)))
 
 
 def off_by_default(target):
-    if target.settings.get("cache_ttl"):
-        raise Unobservable("its caching is on")
+    target.must_not_cache()
     body = question()
     return caches(*(target.ask(body=body) for _ in range(2)))
 

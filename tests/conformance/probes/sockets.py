@@ -41,6 +41,7 @@ def unknown_provider(target):
 
 
 def wrong_token(target):
+    target.must_be_guarded()
     try:
         with target.socket(token="of-somebody-else"):
             return "opened"
