@@ -24,7 +24,7 @@ FLOORS = [
     {"websocket", "management"},  # the client's two verbs, over another wire; gateways themselves
     {"frames", "lint", "snippets"},
     {"experiments"},
-    {"workbench"},
+    {"ratings", "workbench"},
     {"conversation"},
 ]
 HOMES = {
