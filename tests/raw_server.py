@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Self
@@ -69,21 +70,25 @@ def chunk(text: str) -> str:
 class RawServer:
     """Answers every request with one function.
 
+    Args:
+        tls: Speak TLS with this.
+
     Attributes:
         requests: What came in.
         connections: How many connections were opened.
         hung_up: Set when a caller has closed a connection while its answer was written.
     """
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Answer, *, tls: ssl.SSLContext | None = None) -> None:
         self._answer = answer
+        self._tls = tls
         self.requests: list[Request] = []
         self.connections = 0
         self.hung_up = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(
-            self._serve, "127.0.0.1", 0, limit=1 << 26, backlog=512
+            self._serve, "127.0.0.1", 0, limit=1 << 26, backlog=512, ssl=self._tls
         )
         self.port = self._server.sockets[0].getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"

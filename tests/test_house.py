@@ -28,12 +28,12 @@ FLOORS = [
     {"conversation"},
 ]
 HOMES = {
-    "aiohttp": {"wire"},
     "cel": {"local"},
     "cryptography": {"local"},
     "dotenv": {"settings"},
     "genai_prices": {"pricing"},
     "graphql": {"local"},
+    "httptools": {"local", "wire"},
     "httpx": {"wire"},
     "httpx_sse": {"sse"},
     "orjson": {"dialects", "local"},

@@ -10,7 +10,7 @@ from gateway.client import GatewayClient
 from gateway.errors import BadAnswer, BadRequest, Refused, Unreachable
 from gateway.local.server import LocalServer
 from gateway.management import Management
-from gateway.wire import HttpxWire
+from gateway.wire.single import HttpxWire
 from tests.raw_server import RawServer, whole
 
 pytestmark = pytest.mark.anyio

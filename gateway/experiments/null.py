@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 
-from gateway.wire import AiohttpWire
+from gateway.wire.fast import FastWire
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 END = b"\r\n\r\n"
@@ -48,7 +48,7 @@ async def ceiling_rps(
     assert process.stdout is not None
     assert process.stdin is not None
     port = int(await process.stdout.readline())
-    wire = AiohttpWire()
+    wire = FastWire()
     sent = 0
 
     async def ask() -> None:

@@ -24,7 +24,8 @@ from gateway.experiments.plan import Call, Plan, Variant
 from gateway.experiments.progress import Batch, Progress, Row, State
 from gateway.experiments.site import Site
 from gateway.websocket import GatewaySocket
-from gateway.wire import AiohttpWire, Incoming, Wire
+from gateway.wire import Incoming, Wire
+from gateway.wire.fast import FastWire
 
 FLUSH_S = 0.5
 """How often finished rows are handed on: what a crash loses at most, twice over."""
@@ -67,7 +68,7 @@ class Runner:
         self._secrets = tuple(secrets)
         self._clock = clock
         self._variants = {variant.id: variant for variant in plan.variants}
-        self._wire: Wire = AiohttpWire()
+        self._wire: Wire = FastWire()
         self._sockets: dict[str, GatewaySocket] = {}
         self._go = asyncio.Event()
         self._go.set()
@@ -298,7 +299,7 @@ class Runner:
     def _wire_for(self, variant: Variant) -> tuple[Wire, Wire | None]:
         """Return the wire of a call, and whether it is its own and has to be closed."""
         if variant.fresh_connection:
-            own: Wire = AiohttpWire()
+            own: Wire = FastWire()
             return own, own
         return self._wire, None
 

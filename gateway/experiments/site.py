@@ -15,7 +15,8 @@ from gateway.errors import GatewayError, LocalGatewayError
 from gateway.experiments.plan import Plan
 from gateway.local.server import LocalServer
 from gateway.providers import PROVIDERS
-from gateway.wire import HttpxWire, Wire
+from gateway.wire import Wire
+from gateway.wire.single import HttpxWire
 
 Json = Any
 Kind = Literal["emulator", "cloudflare"]

@@ -29,7 +29,7 @@ from gateway.local.state import State
 from gateway.local.store import Store
 from gateway.local.upstreams import Real, Upstreams, keys_of
 from gateway.providers import provider_of
-from gateway.wire import AiohttpWire
+from gateway.wire.fast import FastWire
 
 PING_S = 30.0
 """How often a WebSocket is asked whether its client is there, and how long that may take."""
@@ -71,7 +71,7 @@ def main() -> None:
 async def _serve(config: Config, listener: socket.socket, options: argparse.Namespace) -> None:
     clock = Clock(scale=options.time_scale)
     store = Store.open(options.data)
-    wire = AiohttpWire()
+    wire = FastWire()
     try:
         upstreams = Upstreams(
             real=Real(wire, options.upstream),

@@ -11,8 +11,6 @@ import urllib.request
 from functools import cache
 from urllib.parse import urlsplit
 
-import httpx
-
 
 class Proxies:
     """The proxies that the environment names, read once."""
@@ -45,4 +43,7 @@ def _is_this_machine(host: str) -> bool:
 @cache
 def trust() -> ssl.SSLContext:
     """The authorities that both wires trust; reading them takes 50 ms, so it is done once."""
+    # Late: the local gateway needs it at its first call to a real provider, not to start.
+    import httpx
+
     return httpx.create_ssl_context()

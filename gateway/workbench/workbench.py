@@ -38,7 +38,7 @@ from gateway.policy import GatewayPolicy
 from gateway.records import Records, Shelf, fingerprint
 from gateway.settings import Settings
 from gateway.websocket import GatewaySocket
-from gateway.wire import HttpxWire
+from gateway.wire.single import HttpxWire
 from gateway.workbench.answer import Answer
 from gateway.workbench.places import LOCAL, Health, Places
 

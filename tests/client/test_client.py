@@ -12,7 +12,8 @@ from gateway.dialects import DIALECTS
 from gateway.errors import BadAnswer, TimedOut, Unreachable
 from gateway.headers import Options
 from gateway.providers import PROVIDERS
-from gateway.wire import HttpxWire, Incoming
+from gateway.wire import Incoming
+from gateway.wire.single import HttpxWire
 from tests.raw_server import RawServer, chunk, stream_head, whole
 
 pytestmark = pytest.mark.anyio

@@ -10,7 +10,7 @@ from gateway.client import GatewayClient
 from gateway.errors import BadRequest
 from gateway.headers import Options
 from gateway.websocket import GatewaySocket
-from gateway.wire import HttpxWire
+from gateway.wire.single import HttpxWire
 from tests.websocket.conftest import HELLO, KEY, TOKEN, WHOLE, created
 
 pytestmark = pytest.mark.anyio

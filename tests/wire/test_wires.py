@@ -6,7 +6,8 @@ import socket
 import pytest
 
 from gateway.errors import TimedOut, Unreachable
-from gateway.wire import AiohttpWire, HttpxWire
+from gateway.wire.fast import FastWire
+from gateway.wire.single import HttpxWire
 from tests.raw_server import RawServer, chunk, stream_head, whole
 
 pytestmark = pytest.mark.anyio
@@ -21,7 +22,7 @@ FAILING = {
 }
 
 
-@pytest.fixture(params=[HttpxWire, AiohttpWire])
+@pytest.fixture(params=[HttpxWire, FastWire])
 def kind(request):
     """Each of the two clients."""
     return request.param

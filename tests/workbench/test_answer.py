@@ -5,7 +5,7 @@ import pytest
 from gateway.chat import Chat, Completion, Exchange, Failure, Reply, Target, Times, say
 from gateway.client import GatewayClient
 from gateway.headers import Options
-from gateway.wire import HttpxWire
+from gateway.wire.single import HttpxWire
 from gateway.workbench import Answer, Snapshot
 
 HELLO = Chat(provider="openai", model="gpt-x", messages=say("Hello"))

@@ -1,0 +1,221 @@
+"""connections: framing, and which connections are used again."""
+
+import asyncio
+
+import pytest
+
+from gateway.errors import Unreachable
+from gateway.wire.connections import (
+    HEAD_LIMIT,
+    WAITING_LIMIT,
+    Address,
+    Place,
+    Pool,
+    address_of,
+    request_of,
+)
+from gateway.wire.fast import FastWire
+from tests.raw_server import RawServer, chunk, stream_head, whole
+
+pytestmark = pytest.mark.anyio
+
+ADDRESSES = [
+    ("http://a.test", Place("http", "a.test", 80), "a.test", "/"),
+    ("https://a.test/b?c=/d&e=%2F", Place("https", "a.test", 443), "a.test", "/b?c=/d&e=%2F"),
+    ("http://127.0.0.1:81/@cf/m:x", Place("http", "127.0.0.1", 81), "127.0.0.1:81", "/@cf/m:x"),
+    ("http://[::1]:82/a//b", Place("http", "::1", 82), "[::1]:82", "/a//b"),
+    ("http://me:pass@a.test/#part", Place("http", "a.test", 80), "a.test", "/"),
+]
+HERE = Address(Place("http", "a.test", 80), "a.test", "/b")
+
+
+@pytest.mark.parametrize(("url", "place", "name", "target"), ADDRESSES)
+def test_url_is_taken_apart(url, place, name, target):
+    """The target stays as it is written; what may be shown holds no password."""
+    assert address_of(url) == Address(place, name, target)
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "body", "lines"),
+    [
+        ("GET", [], None, ["GET /b HTTP/1.1", "Host: a.test"]),
+        ("POST", [], None, ["POST /b HTTP/1.1", "Host: a.test", "Content-Length: 0"]),
+        (
+            "POST",
+            [("host", "other"), ("x", "\xe9\t!")],
+            b"{}",
+            ["POST /b HTTP/1.1", "host: other", "x: \xe9\t!", "Content-Length: 2"],
+        ),
+    ],
+)
+def test_request_says_how_long_it_is(method, headers, body, lines):
+    """And names the host, once."""
+    written = request_of(method, HERE, headers, body).decode("latin-1")
+
+    assert written == "\r\n".join([*lines, "", ""])
+
+
+@pytest.mark.parametrize(
+    ("method", "header"),
+    [
+        ("GET / HTTP/1.1\r\nx:", ("a", "b")),
+        ("GET", ("a:", "b")),
+        ("GET", ("", "b")),
+        ("GET", ("a", "b\nc")),
+        ("GET", ("a", "\N{SNOWMAN}")),
+        ("POST", ("Content-Length", "5")),
+        ("POST", ("Transfer-Encoding", "chunked")),
+    ],
+)
+def test_request_that_would_become_two_is_refused(method, header):
+    """No line breaks, and no second say in its length."""
+    with pytest.raises(ValueError, match=r"can't be|can't encode"):
+        request_of(method, HERE, [header], b"{}")
+
+
+async def answer(request, peer):
+    match request.target:
+        case "/hints":
+            await peer.send(
+                "HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 103 Early Hints\r\nx: y\r\n\r\n"
+            )
+            await peer.send(whole(b"final", headers="a: b\r\n"))
+        case "/unframed":
+            await peer.send("HTTP/1.1 200 OK\r\n\r\n", "to the ", "end")
+            peer.writer.close()
+        case "/last":
+            await peer.send(whole(b"bye", headers="connection: close\r\n"))
+        case "/more":
+            await peer.send(whole(b"mine") + whole(b"somebody else's"))
+        case "/length":
+            await peer.send("HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n")
+        case "/both":
+            await peer.send("HTTP/1.1 200 OK\r\ncontent-length: 1\r\n")
+            await peer.send("transfer-encoding: chunked\r\n\r\n0\r\n\r\n")
+        case "/endless":
+            await peer.send("HTTP/1.1 200 OK\r\n", *["x: " + "y" * 65536 + "\r\n"] * 8)
+        case "/upgrade":
+            await peer.send("HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\n")
+            await peer.send("connection: upgrade\r\n\r\nno HTTP")
+        case "/chunks":
+            await peer.send(stream_head(), chunk("one"), chunk("two"), chunk(""))
+        case _:
+            await peer.send(whole(b"fine"))
+
+
+@pytest.fixture
+async def server():
+    async with RawServer(answer) as server:
+        yield server
+
+
+@pytest.fixture
+async def wire():
+    wire = FastWire(connect_s=5, silence_s=5)
+    yield wire
+    await wire.aclose()
+
+
+async def got(wire, server, path, method="GET"):
+    """Ask and return the body."""
+    return await (await wire.open(method, server.url + path, headers=[])).read()
+
+
+async def test_answers_before_the_answer_are_passed_over(wire, server):
+    """Their headers don't get mixed up with the final ones."""
+    incoming = await wire.open("POST", f"{server.url}/hints", headers=[], body=b"{}")
+
+    assert (incoming.status, incoming.headers[0]) == (200, ("a", "b"))
+    assert await incoming.read() == b"final"
+
+
+@pytest.mark.parametrize(
+    ("path", "body"), [("/unframed", b"to the end"), ("/last", b"bye"), ("/chunks", b"onetwo")]
+)
+async def test_each_kind_of_end_is_found(wire, server, path, body):
+    """The connection's, the announced one, the last chunk's; afterwards a new call works."""
+    assert await got(wire, server, path) == body
+    assert await got(wire, server, "/fine") == b"fine"
+    assert server.connections == (1 if path == "/chunks" else 2)
+
+
+async def test_head_has_no_body(wire, server):
+    """Though its headers name a length."""
+    assert await got(wire, server, "/length", method="HEAD") == b""
+    assert await got(wire, server, "/fine") == b"fine"
+
+
+async def test_nobody_gets_what_nobody_asked_for(wire, server):
+    """A second answer on a connection would be the next caller's, who may be somebody else."""
+    assert await got(wire, server, "/more") == b"mine"
+
+    assert await got(wire, server, "/fine") == b"fine"
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize("path", ["/endless", "/upgrade"])
+async def test_what_is_no_answer_has_an_end(wire, server, path):
+    """A head without end, another protocol."""
+    with pytest.raises(Unreachable, match="gave no answer"):
+        await wire.open("GET", server.url + path, headers=[])
+
+
+async def test_two_lengths_are_refused(wire, server):
+    """What one of us takes for the end, another could take for the middle."""
+    with pytest.raises(Unreachable):
+        await got(wire, server, "/both")
+
+
+async def test_slow_reader_slows_the_peer_down():
+    """What nobody reads isn't collected without end, and nothing of it is lost."""
+    most, sent = 64 * 1024 * 1024, 0
+
+    async def pour(request, peer):
+        nonlocal sent
+        await peer.send(f"HTTP/1.1 200 OK\r\ncontent-length: {most}\r\n\r\n")
+        while sent < most:
+            await peer.send(b"x" * 65536)
+            sent += 65536
+
+    wire = FastWire()
+    async with RawServer(pour) as server:
+        incoming = await wire.open("GET", f"{server.url}/", headers=[])
+        await asyncio.sleep(0.05)
+        before = sent
+        read = sum([len(piece) async for piece in incoming.chunks()])
+    await wire.aclose()
+
+    assert before < most / 2
+    assert read == most
+
+
+async def test_idle_connection_is_closed_after_a_while(server):
+    """The peer's own patience may be shorter than ours, and a call on a closed one would fail."""
+    pool = Pool(keep_s=0.01)
+    connection = await pool.connect(Place("http", "127.0.0.1", server.port))
+
+    pool.keep(connection)
+    while pool.idle(connection.place) is not None:
+        pool.keep(connection)
+        await asyncio.sleep(0.03)
+
+    assert pool.idle(connection.place) is None
+
+
+async def test_connection_that_the_peer_closed_is_not_used(server):
+    """It leaves the pool as soon as we hear of it."""
+    pool = Pool()
+    place = Place("http", "127.0.0.1", server.port)
+    pool.keep(await pool.connect(place))
+
+    connection = pool.idle(place)
+    pool.keep(connection)
+    connection.abort()
+    await asyncio.sleep(0.01)
+
+    assert pool.idle(place) is None
+
+
+def test_limits_are_larger_than_a_read():
+    """Else one read could be over them."""
+    assert min(HEAD_LIMIT, WAITING_LIMIT) >= 256 * 1024
