@@ -8,7 +8,7 @@ differences are paired on log latency, and "no slower" is an equivalence test wi
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from math import inf, isnan, log, sqrt
+from math import inf, isclose, isnan, log, sqrt
 from typing import Literal
 
 import numpy as np
@@ -332,7 +332,14 @@ def z_score(measured: float, predicted: float, se: float) -> float:
     """
     if se > 0:
         return (measured - predicted) / se
-    return 0.0 if measured == predicted else inf if measured > predicted else -inf
+    if isclose(measured, predicted, rel_tol=1e-9):
+        return 0.0
+    return inf if measured > predicted else -inf
+
+
+def p_of(z: float) -> float:
+    """Return the two-sided p of a standard normal score."""
+    return float(2 * stats.norm.sf(abs(z)))
 
 
 def badge(z: float) -> Badge:
