@@ -157,7 +157,7 @@ def test_chunks_of_the_real_provider(data, delta):
     assert GOOGLE.delta(Event(data)) == delta
 
 
-@pytest.mark.rule("clients.sse_form", "clients.one_id")
+@pytest.mark.rule("clients.sse_form", "clients.one_id", "clients.usage_gemini")
 def test_stream_has_one_id_and_no_comments():
     """Google's clients break on a second responseId, and on comment lines (contract: clients)."""
     writer = GOOGLE.writer(id="id-1", model="m", created=1, chat=HELLO)

@@ -110,3 +110,16 @@ def test_gateway_s_own_settings_count_where_no_header_speaks(gateway):
 
     assert [row["wait_before_s"] for row in patient] == [0, 0.5, 1.0]
     assert [row["wait_before_s"] for row in hasty] == [0, 0]
+
+
+@pytest.mark.rule("retry.timeout_clock")
+def test_stream_that_has_begun_is_never_cut(gateway):
+    """However long its pauses are."""
+    answer = gateway.ask(
+        body={**asking("long pause"), "stream": True},
+        cf_aig_request_timeout="1000",
+        x_local_fault="stall=3000;after=1",
+    )
+
+    assert answer.status_code == 200
+    assert answer.text.rstrip().endswith("data: [DONE]")

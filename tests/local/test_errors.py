@@ -304,6 +304,8 @@ def test_every_error_has_a_way():
     "errors.all_reached",
     "workers_ai.codes",
     "clients.json_type",
+    "policies.block",
+    "policies.budget",
 )
 @pytest.mark.parametrize("name", WAYS)
 def test_error_is_reached(caller, name):

@@ -11,6 +11,23 @@ from tests.local.conftest import HELLO, OPENAI, asking, code
 
 ID = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 LLAMA = "@cf/meta/llama-3.1-8b-instruct"
+PREFIXES = {
+    "anthropic": "claude-sonnet-4-5",
+    "openai": "gpt-5-mini",
+    "groq": "llama3-8b-8192",
+    "mistral": "mistral-large-latest",
+    "cohere": "command-r-plus",
+    "perplexity": "sonar",
+    "workers-ai": LLAMA,
+    "google-ai-studio": "gemini-2.5-flash",
+    "google-vertex-ai": "google/gemini-2.5-pro",
+    "grok": "grok-4",
+    "deepseek": "deepseek-chat",
+    "cerebras": "llama3.1-8b",
+    "baseten": "openai/gpt-oss-120b",
+    "parallel": "speed",
+}
+"""Every provider that the documentation lists for the unified API, with a model."""
 
 
 def step(provider="openai", endpoint="chat/completions", query=None, **more):
@@ -377,7 +394,7 @@ def test_steps_have_settings_of_their_own(gateway):
     assert statuses == ["MISS", "HIT", "MISS", "MISS"]
 
 
-@pytest.mark.rule("fallback.credentials", "universal.authorization")
+@pytest.mark.rule("universal.authorization")
 def test_keys_of_steps_stay_in_their_steps(gateway):
     """The first step's wrong key is the first step's failure alone."""
     answer = gateway.ask(
@@ -387,6 +404,27 @@ def test_keys_of_steps_stay_in_their_steps(gateway):
             step(query=asking("keys"), authorization="Bearer sk-good"),
         ],
     )
+
+    assert (answer.status_code, answer.headers["cf-aig-step"]) == (200, "1")
+
+
+@pytest.mark.rule("fallback.credentials")
+def test_step_without_a_key_hands_over(gateway):
+    """Missing credentials are a failure of the step, not of the call."""
+    name = gateway.new_gateway(byok_only=True)
+    with_key = step(query=asking("handed over"), authorization="Bearer sk-1")
+
+    answer = gateway.ask("", [step(query=asking("no key")), with_key], gateway=name)
+
+    assert (answer.status_code, answer.headers["cf-aig-step"]) == (200, "1")
+
+
+@pytest.mark.rule("retry.timeout_retries")
+def test_step_that_is_too_slow_hands_over(gateway):
+    """After its timeout, which a step may have of its own."""
+    slow = step(query=asking("too slow"), config={"requestTimeout": 500})
+
+    answer = gateway.ask("", [slow, step(query=asking("fast"))], x_local_fault="timeout, ok")
 
     assert (answer.status_code, answer.headers["cf-aig-step"]) == (200, "1")
 
@@ -459,6 +497,17 @@ def test_workers_ai_by_its_native_path(gateway):
 def test_unified_call_in_bad_format_is_2019(gateway, body):
     """No prefix, an unknown one, no messages, or no object at all."""
     assert code(gateway.ask("compat/chat/completions", body)) == (400, 2019)
+
+
+@pytest.mark.rule("providers.compat_prefixes")
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_every_prefix_of_the_unified_api_is_served(gateway, prefix):
+    """In OpenAI's format, whatever the provider's own is."""
+    model = PREFIXES[prefix]
+    answer = gateway.ask("compat/chat/completions", {**HELLO, "model": f"{prefix}/{model}"})
+
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["object"] == "chat.completion"
 
 
 # logs

@@ -66,7 +66,7 @@ def test_ignored_value_lets_the_next_level_speak():
     assert settled.levels["max_attempts"].level == "gateway"
 
 
-@pytest.mark.rule("headers.levels")
+@pytest.mark.rule("headers.levels", "headers.config_wins")
 def test_step_beats_request_beats_gateway():
     """And in a step, its config beats its headers."""
     settled = settle(
@@ -90,7 +90,9 @@ def test_step_beats_request_beats_gateway():
     }
 
 
-@pytest.mark.rule("universal.config", "headers.config_wins")
+@pytest.mark.rule(
+    "universal.config",
+)
 @pytest.mark.parametrize(
     ("config", "field", "value"),
     [

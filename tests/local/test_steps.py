@@ -101,7 +101,9 @@ UNIFIED = [
 ]
 
 
-@pytest.mark.rule("unified.prefix", "providers.compat_prefixes")
+@pytest.mark.rule(
+    "unified.prefix",
+)
 @pytest.mark.parametrize(("model", "slug", "path", "translated"), UNIFIED)
 def test_unified_call_goes_where_its_prefix_says(model, slug, path, translated):
     """The prefix ends at the first slash; what isn't OpenAI-shaped is translated."""

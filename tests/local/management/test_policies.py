@@ -28,6 +28,7 @@ def make(gateway, place, *, commit=True, **members):
     return gateway.manage("POST", f"{place}{query}", json=policy(**members)).json()
 
 
+@pytest.mark.rule("policies.propagation")
 def test_committed_policy_is_in_force_with_the_next_call(gateway, name, place):
     """And no longer once it is deleted."""
     made = make(gateway, place, action=BLOCK)
@@ -49,6 +50,7 @@ def test_committed_policy_is_in_force_with_the_next_call(gateway, name, place):
     assert gateway.manage("GET", one).status_code == 404
 
 
+@pytest.mark.rule("policies.drafts")
 def test_draft_is_not_in_force_until_it_is_committed(gateway, name, place):
     """It is listed where drafts are asked for, and says that it is one."""
     made = make(gateway, place, commit=False, action=BLOCK)
@@ -143,6 +145,7 @@ def test_condition_may_be_left_out(gateway, place):
     assert made["condition"] == "true"
 
 
+@pytest.mark.rule("policies.simulate")
 def test_simulation_sees_drafts_and_counts_nothing(gateway, name, place):
     """Before they are committed, which is what it is for."""
     make(gateway, place)

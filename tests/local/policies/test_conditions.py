@@ -38,6 +38,7 @@ FAILED = ["metadata.seats", "team == 'a'", "metadata.environment > 3", "1 / 0 ==
 BAD = ["", "1 +", "cf.user.", "a b", "(" * 500, "true || " * 400 + "true"]
 
 
+@pytest.mark.rule("policies.conditions")
 @pytest.mark.parametrize(("source", "expected"), HOLDS)
 def test_condition_holds_or_not(source, expected):
     """Everything that the documented examples use, and a little more."""
@@ -58,6 +59,7 @@ def test_what_makes_no_sense_fails(source):
         Expression(source).holds(ALICE)
 
 
+@pytest.mark.rule("policies.conditions")
 @pytest.mark.parametrize("source", BAD, ids=lambda source: source[:12])
 def test_what_is_no_expression_is_refused(source):
     """With the library's words on where; nesting without end doesn't end the process."""

@@ -61,6 +61,12 @@ def evaluated(rows, identity=ALICE):
     return evaluate([Policy.from_json(row) for row in rows], identity, MODEL, ["openai"])
 
 
+@pytest.mark.rule(
+    "policies.default_deny",
+    "policies.block",
+    "policies.order",
+    "policies.missing_field",
+)
 @pytest.mark.parametrize("turn", [1, -1])
 @pytest.mark.parametrize(
     ("rows", "identity", "decision"),
@@ -78,6 +84,7 @@ def test_block_names_its_policy_and_the_default_none():
     assert evaluated([policy(resource=OPUS)]).policy == ""
 
 
+@pytest.mark.rule("policies.buckets")
 def test_every_bucket_is_checked():
     """A company's, a team's and one's own at the same time."""
     rows = [
@@ -95,6 +102,7 @@ def test_every_bucket_is_checked():
     assert len({each.id for each in caps}) == 3
 
 
+@pytest.mark.rule("policies.buckets")
 @pytest.mark.parametrize("turn", [1, -1])
 def test_highest_amount_of_one_bucket_counts(turn):
     """Which is how one user gets more than the others."""
@@ -107,6 +115,7 @@ def test_highest_amount_of_one_bucket_counts(turn):
     assert [(each.amount, each.policies) for each in caps] == [(600, ("override", "default"))]
 
 
+@pytest.mark.rule("policies.buckets")
 def test_periods_of_one_bucket_are_checked_each():
     """A daily budget inside a monthly one."""
     caps = evaluated([policy(action=cap(5, "daily")), policy(action=cap(50))]).caps
@@ -115,6 +124,7 @@ def test_periods_of_one_bucket_are_checked_each():
     assert len({each.id for each in caps}) == 2
 
 
+@pytest.mark.rule("policies.buckets")
 def test_no_limit_frees_its_own_bucket_alone():
     """Another resource is another bucket, however it is written."""
     rows = [

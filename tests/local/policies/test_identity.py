@@ -22,6 +22,7 @@ def token(claims):
     return f"e30.{body}.c2ln"
 
 
+@pytest.mark.rule("policies.identity", "policies.identity_unverified")
 @pytest.mark.parametrize("where", ["header", "cookie"])
 def test_claims_of_an_access_token_are_read(where):
     """As Cloudflare Access sends it: in a header or a cookie."""

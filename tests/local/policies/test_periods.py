@@ -23,6 +23,7 @@ CASES = [
 ]
 
 
+@pytest.mark.rule("policies.periods")
 @pytest.mark.parametrize(("period", "now", "start", "end"), CASES)
 def test_period_is_the_calendars(period, now, start, end):
     """Weeks begin on Monday, months on their first day."""

@@ -31,6 +31,7 @@ def access(**claims):
     return {"cf_access_jwt_assertion": f"e30.{body}.c2ln"}
 
 
+@pytest.mark.rule("policies.default_deny", "policies.block")
 @pytest.mark.parametrize(
     "row",
     [
@@ -52,6 +53,7 @@ def test_call_is_denied_in_the_documented_words(gateway, ruled, row):
     assert gateway.journal(logged["id"]) == []
 
 
+@pytest.mark.rule("policies.identity")
 @pytest.mark.parametrize(
     ("headers", "expected"),
     [
@@ -74,6 +76,7 @@ def test_identity_decides(gateway, ruled, headers, expected):
     assert gateway.ask(gateway=name, **DOLLAR, **headers).status_code == expected
 
 
+@pytest.mark.rule("policies.budget")
 def test_budget_that_is_used_up_is_told(gateway, ruled):
     """429 with bucket, spent and limit; what an answer cost counts from the next call on."""
     name = ruled(policy(action=cap(1.5)))
@@ -102,6 +105,7 @@ def test_actor_names_the_bucket(gateway, ruled):
     assert statuses == [200, 429, 200]
 
 
+@pytest.mark.rule("policies.hits_skip")
 def test_hit_is_served_whatever_policies_say(gateway, ruled):
     """The cache answers before they are asked."""
     name = ruled(cache_ttl=600)
@@ -115,6 +119,7 @@ def test_hit_is_served_whatever_policies_say(gateway, ruled):
     assert (hit.status_code, hit.headers["cf-aig-cache-status"]) == (200, "HIT")
 
 
+@pytest.mark.rule("policies.failure")
 def test_policy_that_cant_be_evaluated_lets_pass(gateway, ruled):
     """Failures allow traffic, also where another policy would deny it."""
     name = ruled(policy(action=BLOCK, condition="metadata.seats > 3"))
@@ -126,6 +131,7 @@ def test_policy_that_cant_be_evaluated_lets_pass(gateway, ruled):
     assert statuses == [200, 403]
 
 
+@pytest.mark.rule("policies.ends_the_call")
 def test_denial_ends_a_universal_call_without_fallback(gateway, ruled):
     """It is no failure of the step."""
     name = ruled(policy(resource={"provider": "groq"}))
@@ -143,6 +149,7 @@ def test_denial_ends_a_universal_call_without_fallback(gateway, ruled):
     assert gateway.ask("", steps[1:], gateway=name).status_code == 200
 
 
+@pytest.mark.rule("policies.rest_envelope")
 def test_rest_host_has_errors_too(gateway, ruled):
     """As its other refusals have; the model goes by its author there as everywhere."""
     name = ruled(policy(resource={"model": "xai/grok-*"}))

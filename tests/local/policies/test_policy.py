@@ -72,6 +72,7 @@ def test_refusal_names_the_member(member, row):
     assert str(caught.value)
 
 
+@pytest.mark.rule("policies.resource")
 @pytest.mark.parametrize(("given", "model", "provider", "expected"), COVERED)
 def test_resource_covers_models_and_providers(given, model, provider, expected):
     """A star stands for anything but a slash, in models only."""

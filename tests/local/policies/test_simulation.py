@@ -10,6 +10,7 @@ ASKED = {"identity": {"cf": {"user": {"groups": ["a"]}}}, "model": "openai/gpt-5
 BUDGET = policy("Budget", action=cap(1000))
 
 
+@pytest.mark.rule("policies.simulate")
 def test_documented_answer():
     """A used-up budget by the name of its policy."""
     spent = {**ASKED, "provider": "openai", "bucketUsage": {"Budget": {"spent": 1000}}}
@@ -28,6 +29,7 @@ def test_documented_answer():
     assert found["policiesEvaluated"] == 1
 
 
+@pytest.mark.rule("policies.simulate")
 @pytest.mark.parametrize(
     ("rows", "enforced"),
     [

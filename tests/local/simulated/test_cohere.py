@@ -39,6 +39,7 @@ async def test_version_one_streams_lines(caller):
     assert [line["is_finished"] for line in lines].count(True) == 1
 
 
+@pytest.mark.rule("clients.usage_cohere")
 async def test_version_two_streams_events(caller):
     """Named events; the words are those of the whole answer."""
     whole = await caller.ask("cohere", "v2/chat", V2)
