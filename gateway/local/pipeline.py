@@ -49,6 +49,9 @@ class Pipeline:
             steps = [rest.step_of(request, policy, caller.headers)]
         else:
             found = steps_of(request, policy, caller.headers)
+            if found[0].routed:
+                checks = state.checks.get(policy.id)
+                found = state.router.ranked(policy.id, request.headers, found, checks)
             steps = [state.customs.placed(step) for step in found]
         own_id = state.ids.new()
         way = relay.Way(
@@ -184,6 +187,7 @@ class Pipeline:
             step=step,
             event_id=way.event_id,
             authenticated=way.authenticated,
+            added=list(step.told),
         )
 
     def _store(self, served: Served) -> None:

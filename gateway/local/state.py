@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gateway.local.accounts import Accounts
+from gateway.local.autorouter import AutoRouter
 from gateway.local.cache import Cache
 from gateway.local.call import Call, Upstream
 from gateway.local.checks import Checks
@@ -78,6 +79,7 @@ class State:
         vault = Vault(store.directory)
         self.stored_keys = StoredKeys(self.documents, vault)
         self.customs = Customs(self.documents, vault, upstreams)
+        self.router = AutoRouter(self.ids)
         self._office = Office(
             scanner=Faulty(upstreams.player, faults, clock),
             logbook=self.logbook,

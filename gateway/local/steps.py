@@ -1,7 +1,7 @@
 """A request becomes the list of steps to try: one for a plain call, several for a universal one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -9,6 +9,7 @@ import orjson
 from gateway.dialects import DIALECTS
 from gateway.errors import BadRequest
 from gateway.local.cache import REQUEST_LIMIT, default_key
+from gateway.local.candidates import AUTO, candidates
 from gateway.local.faults import FAULT_HEADER, SCANNER_FAULT_HEADER
 from gateway.local.reading import CfHeaders, Settled, settle
 from gateway.local.refusals import Refusal
@@ -57,6 +58,8 @@ class Step:
         sent: Body as the provider gets it.
         translation: How the answer becomes the caller's format, where the two differ.
         native: Called by the provider's own path; only then a stored key's alias can be chosen.
+        routed: The model that Auto Router may choose here, as it names it; empty elsewhere.
+        told: Headers that an answer to this step gets besides.
     """
 
     index: int
@@ -72,6 +75,8 @@ class Step:
     settled: Settled
     native: bool = False
     translation: Translation | Envelope | None = None
+    routed: str = ""
+    told: tuple[tuple[bytes, bytes], ...] = ()
 
     @property
     def key(self) -> str:
@@ -107,7 +112,7 @@ def steps_of(request: Request, policy: GatewayPolicy, headers: Mapping[str, str]
         ]
     settled = settle(policy, own)
     if route.kind == "compat":
-        return [_compat(0, route.endpoint, request.body, forwarded(headers), settled)]
+        return _unified(request, headers, settled)
     return [
         _native(
             0, route.provider, route.endpoint, request.body, forwarded(headers), settled, alias=True
@@ -158,11 +163,28 @@ def _native(
     )
 
 
-def _compat(
-    index: int, endpoint: str, body: bytes, headers: Mapping[str, str], settled: Settled
-) -> Step:
-    """Return the step of a unified call: ``model`` names provider and model."""
+def _unified(request: Request, headers: Mapping[str, str], settled: Settled) -> list[Step]:
+    """Return the step of a unified call, or those that Auto Router may choose from."""
+    endpoint, body, sent = request.route.endpoint, request.body, forwarded(headers)
     data = _parsed(body)
+    if not isinstance(data, dict) or data.get("model") != AUTO:
+        return [_compat(0, endpoint, body, data, sent, settled)]
+    found = []
+    for candidate in candidates(headers):
+        named = {**data, "model": candidate.unified}
+        step = _compat(0, endpoint, body, named, sent, settled)
+        found.append(replace(step, routed=candidate.name))
+    return found
+
+
+def _compat(
+    index: int, endpoint: str, body: bytes, data: Json, headers: Mapping[str, str], settled: Settled
+) -> Step:
+    """Return the step of a unified call: ``model`` names provider and model.
+
+    Args:
+        data: The body as JSON, with the model that is asked.
+    """
     name = data.get("model", "") if isinstance(data, dict) else ""
     found = by_compat_prefix(name) if isinstance(name, str) else None
     if not isinstance(data, dict) or not isinstance(data.get("messages"), list) or found is None:
@@ -250,7 +272,7 @@ def _entry_step(
         sent.setdefault("user-agent", outer["user-agent"])
     slug, endpoint, body = entry["provider"], entry["endpoint"], written(entry["query"])
     if is_compat(slug, endpoint):
-        return _compat(index, endpoint, body, sent, settled)
+        return _compat(index, endpoint, body, _parsed(body), sent, settled)
     return _native(index, slug, endpoint, body, sent, settled)
 
 
