@@ -52,6 +52,13 @@ ADDRESSES = [
     ("openrouter", "v1/chat/completions", "https://openrouter.ai/api/v1/chat/completions"),
     ("deepseek", "chat/completions", "https://api.deepseek.com/chat/completions"),
     ("deepgram", "v1/listen", "https://api.deepgram.com/v1/listen"),
+    ("cartesia", "tts/bytes", "https://api.cartesia.ai/v1/tts/bytes"),
+    ("elevenlabs", "v1/text-to-speech/v", "https://api.elevenlabs.io/v1/text-to-speech/v"),
+    ("fal", "fal-ai/fast-sdxl", "https://fal.run/fal-ai/fast-sdxl"),
+    ("ideogram", "v1/ideogram-v3/generate", "https://api.ideogram.ai/v1/ideogram-v3/generate"),
+    ("perplexity-ai", "chat/completions", "https://api.perplexity.ai/chat/completions"),
+    ("replicate", "predictions", "https://api.replicate.com/v1/predictions"),
+    ("fireworks", "chat/completions", "https://api.fireworks.ai/inference/v1/chat/completions"),
     ("cohere", "v1/chat", "https://api.cohere.ai/v1/chat"),
     ("cohere", "v2/chat", "https://api.cohere.ai/v2/chat"),
     (
@@ -185,6 +192,30 @@ def test_users_own_variables():
     "providers.query",
     "providers.bedrock_signing",
     "clients.groq_prefix",
+    "providers.workers_ai",
+    "providers.openai",
+    "providers.anthropic",
+    "providers.google_ai_studio",
+    "providers.google_vertex_ai",
+    "providers.aws_bedrock",
+    "providers.azure_openai",
+    "providers.baseten",
+    "providers.cartesia",
+    "providers.cerebras",
+    "providers.cohere",
+    "providers.deepgram",
+    "providers.deepseek",
+    "providers.elevenlabs",
+    "providers.fal",
+    "providers.grok",
+    "providers.groq",
+    "providers.huggingface",
+    "providers.ideogram",
+    "providers.mistral",
+    "providers.openrouter",
+    "providers.perplexity_ai",
+    "providers.replicate",
+    "providers.fireworks",
 )
 @pytest.mark.parametrize(("slug", "path", "url"), ADDRESSES)
 def test_path_becomes_an_address(slug, path, url):
@@ -192,6 +223,7 @@ def test_path_becomes_an_address(slug, path, url):
     assert provider_of(slug).upstream_url(path, account=ACCOUNT) == url
 
 
+@pytest.mark.rule("providers.parallel")
 @pytest.mark.parametrize(("slug", "path"), NO_ADDRESS)
 def test_no_address_is_an_error(slug, path):
     """What isn't documented isn't guessed, and no path takes a key to a foreign host."""

@@ -83,6 +83,7 @@ ENDPOINTS = [
     "clients.google_versions",
     "clients.workers_run",
     "clients.json_type",
+    "providers.parallel",
 )
 @pytest.mark.parametrize(
     ("provider", "path", "body", "member"), ENDPOINTS, ids=[f"{p}-{e}" for p, e, *_ in ENDPOINTS]
