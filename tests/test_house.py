@@ -21,7 +21,7 @@ FLOORS = [
     {"wire"},
     {"settings", "loop", "client", "records", "local"},
     {"draft"},  # asks the local gateway's stages what they would do
-    {"websocket", "management"},  # the client's two verbs, over another wire; gateways themselves
+    {"websocket", "management", "realtime"},  # the gateway over other wires than the client's
     {"frames", "lint", "snippets"},
     {"experiments"},
     {"ratings", "workbench"},
@@ -43,7 +43,7 @@ HOMES = {
     "starlette": {"local"},
     "streamlit": set(),
     "uvicorn": {"local"},
-    "websockets": {"websocket", "local"},
+    "websockets": {"websocket", "realtime", "local"},
 }
 TESTED_ELSEWHERE = {"errors"}  # by everything that raises
 LONGEST_MODULE, LONGEST_PAGE = 400, 90

@@ -3,6 +3,7 @@
 ask  ->  Answer        a task on the one event loop: client -> gateway, then cost, then records
 history, shelf         the records as a table, and the documents beside them
 check, journal, why    how a gateway is, and what the local one did for an answer
+converse -> Session    a realtime session on the same loop
 policy, log, rate      a gateway's settings, its log row of an answer, feedback for it
 
 What can't be done is returned as a ``Failure`` with its sentence: pages catch nothing.
@@ -35,6 +36,7 @@ from gateway.loop import Loop
 from gateway.management import Management
 from gateway.masking import mask_text
 from gateway.policy import GatewayPolicy
+from gateway.realtime import Session, Wish
 from gateway.records import Records, Shelf, fingerprint
 from gateway.settings import Settings
 from gateway.websocket import GatewaySocket
@@ -70,6 +72,7 @@ class Workbench:
         self._records = records
         self._places = places
         self._running: set[Answer] = set()
+        self._sessions: set[Session] = set()
         self._closed = False
         self._loop = Loop()
         self._wire = self._loop.run(_wire())
@@ -123,6 +126,30 @@ class Workbench:
         self._running.add(answer)
         self._loop.call(self._run(answer, place, stop, alive))
         return answer
+
+    def converse(
+        self, wish: Wish, *, target: str = LOCAL, alive: Callable[[], bool] = lambda: True
+    ) -> Session:
+        """Begin a realtime session and return at once; whatever happens is in ``Session.view``.
+
+        Args:
+            target: One of ``targets``.
+            alive: Whether somebody still wants it; asked on the loop's thread.
+
+        Raises:
+            KeyError: there is no such target.
+        """
+        place, secrets = self._places.targets[target], self.settings.secrets
+        session = Session(wish, place, post=self._loop.call, secrets=secrets)
+        self._sessions.add(session)
+        self._loop.call(self._attended(session, alive))
+        return session
+
+    async def _attended(self, session: Session, alive: Callable[[], bool]) -> None:
+        try:
+            await session.run(alive)
+        finally:
+            self._sessions.discard(session)
 
     def history(self, *, since: datetime | None = None) -> pd.DataFrame:
         """Return every recorded exchange as a table, oldest first; see ``frames.history``."""
@@ -205,6 +232,8 @@ class Workbench:
         running = tuple(self._running)
         for answer in running:
             answer.stop()
+        for session in tuple(self._sessions):
+            session.close()
         for answer in running:
             with contextlib.suppress(TimeoutError):
                 answer.wait(2 * ORIGINAL_S)
