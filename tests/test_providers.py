@@ -148,6 +148,10 @@ CARRIED = [
     ("cohere", ("Authorization", "Token sk-1")),
     ("fal", ("Authorization", "Key sk-1")),
     ("ideogram", ("Api-Key", "sk-1")),
+    ("azure-openai", ("api-key", "sk-1")),
+    ("cartesia", ("X-API-Key", "sk-1")),
+    ("elevenlabs", ("xi-api-key", "sk-1")),
+    ("parallel", ("x-api-key", "sk-1")),
     ("custom-mine", ("Authorization", "Bearer sk-1")),
 ]
 PREFIXES = [
@@ -252,7 +256,21 @@ def test_key_is_found_in_any_usual_header(slug, headers, key):
     assert PROVIDERS[slug].credential(headers) == key
 
 
-@pytest.mark.rule("providers.auth_headers")
+@pytest.mark.rule(
+    "providers.auth_headers",
+    "providers.anthropic",
+    "providers.azure_openai",
+    "providers.cartesia",
+    "providers.cohere",
+    "providers.elevenlabs",
+    "providers.fal",
+    "providers.google_ai_studio",
+    "providers.google_vertex_ai",
+    "providers.ideogram",
+    "providers.openai",
+    "providers.parallel",
+    "providers.workers_ai",
+)
 @pytest.mark.parametrize(("slug", "header"), CARRIED)
 def test_key_is_sent_in_the_providers_header(slug, header):
     """A stored key goes out as the provider wants it."""

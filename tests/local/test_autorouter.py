@@ -21,6 +21,7 @@ def routed(answer):
     return (answer.headers["cf-aig-routed-model"], answer.headers["cf-aig-routing-reason"])
 
 
+@pytest.mark.rule("auto.model", "auto.headers", "auto.choice", "headers.auto")
 @pytest.mark.parametrize(
     ("headers", "expected"),
     [
@@ -44,6 +45,7 @@ def test_first_model_that_is_allowed_answers(gateway, headers, expected):
     assert gateway.log(answer)["model"] == expected[0]
 
 
+@pytest.mark.rule("auto.model")
 def test_streamed_call_is_routed_too(gateway):
     """The headers come before the first word."""
     answer = gateway.ask(PATH, {**AUTO, "stream": True})
@@ -52,6 +54,7 @@ def test_streamed_call_is_routed_too(gateway):
     assert b"data: [DONE]" in answer.content
 
 
+@pytest.mark.rule("auto.next")
 def test_next_model_answers_where_the_first_cant(gateway):
     """And says that it is not the one that was chosen."""
     answer = gateway.ask(PATH, AUTO, x_local_fault="503, 503", **OPENAI)
@@ -59,6 +62,7 @@ def test_next_model_answers_where_the_first_cant(gateway):
     assert routed(answer) == ("openai/gpt-5.6-terra", "fallback_candidate_unavailable")
 
 
+@pytest.mark.rule("auto.budget")
 def test_model_whose_budget_is_used_up_is_left_out(gateway):
     """Instead of a 429, as long as another is left."""
     rule = {
@@ -79,6 +83,7 @@ def test_model_whose_budget_is_used_up_is_left_out(gateway):
     assert code(none) == (429, 2045)
 
 
+@pytest.mark.rule("auto.session")
 def test_model_is_kept_for_a_turn(gateway):
     """Tool calls and results belong to their question; the next question is another turn."""
     session = {"cf_aig_session_id": "kept", "cf_aig_skip_cache": "true"}
@@ -100,6 +105,7 @@ def test_model_is_kept_for_a_turn(gateway):
     ]
 
 
+@pytest.mark.rule("auto.session", "headers.auto")
 @pytest.mark.parametrize(
     ("headers", "reason"),
     [
@@ -117,6 +123,7 @@ def test_affinity_needs_a_session(gateway, headers, reason):
     assert reasons == ["cost_optimal_within_pool", reason or "cost_optimal_within_pool"]
 
 
+@pytest.mark.rule("auto.session", "headers.auto")
 def test_turn_can_be_marked(gateway):
     """Its id wins over what the messages say."""
     session = {"cf_aig_session_id": "marked", "cf_aig_skip_cache": "true"}
@@ -128,6 +135,7 @@ def test_turn_can_be_marked(gateway):
     assert reasons == ["cost_optimal_within_pool", "pinned_by_turn", "cost_optimal_within_pool"]
 
 
+@pytest.mark.rule("auto.allow_list")
 @pytest.mark.parametrize("name", ["models", "providers"])
 def test_allow_list_that_matches_nothing_is_refused(gateway, name):
     """In the gateway's envelope, naming the entry."""

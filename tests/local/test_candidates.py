@@ -36,12 +36,14 @@ def headers(allowed):
     return {f"cf-aig-allowed-{name}": value for name, value in allowed.items()}
 
 
+@pytest.mark.rule("auto.choice", "headers.auto")
 @pytest.mark.parametrize(("allowed", "names"), LEFT)
 def test_allow_lists_replace_the_default_models(allowed, names):
     """In their own order; a star stands for anything but a slash; a model must match both."""
     assert [each.name for each in candidates(headers(allowed))] == names
 
 
+@pytest.mark.rule("auto.allow_list")
 @pytest.mark.parametrize(("allowed", "word"), NOTHING)
 def test_entry_that_matches_nothing_is_refused(allowed, word):
     """With a sentence that names it."""
@@ -52,6 +54,7 @@ def test_entry_that_matches_nothing_is_refused(allowed, word):
     assert word in caught.value.message
 
 
+@pytest.mark.rule("auto.pool")
 def test_default_models_are_all_served():
     """Each by a provider of the unified API, whatever the documentation calls its author."""
     assert [each.unified.partition("/")[0] for each in DEFAULT] == [

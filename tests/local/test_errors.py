@@ -305,6 +305,7 @@ def test_every_error_has_a_way():
     "clients.json_type",
     "policies.block",
     "policies.budget",
+    "auto.allow_list",
 )
 @pytest.mark.parametrize("name", WAYS)
 def test_error_is_reached(caller, name):
