@@ -12,6 +12,18 @@ ROOT = Path(__file__).parent.parent
 @pytest.mark.parametrize(
     ("name", "promises"),
     [
+        (
+            "guards",
+            [
+                "guardrails 424  2016  Prompt blocked",
+                "guardrails 424  2017  Response blocked",
+                "dlp        400  2029  Request content blocked",
+                "budget     200  -     answered",
+                "budget     429  2045  Spend limit exceeded: rule 'day' (cost limit 0.000001 per",
+                "policy     403  -     Access denied by policy",
+                "policy     200  -     answered",
+            ],
+        ),
         ("openai_cache", ["MISS", "HIT"]),
         (
             "universal_fallback",

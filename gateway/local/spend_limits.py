@@ -121,7 +121,8 @@ class SpendLimits:
         now = self._clock.now()
         for rule, bucket in self._drawn_on(step):
             if rule.spent(self._ledger, self._gateway, bucket, now) >= rule.limit:
-                words = f"cost limit {rule.limit:.12g} per {rule.window_s}s, {rule.technique}"
+                limit = f"{rule.limit:.9f}".rstrip("0").rstrip(".")
+                words = f"cost limit {limit} per {rule.window_s}s, {rule.technique}"
                 raise Refusal(
                     OVER,
                     f"Spend limit exceeded: rule '{rule.id}' ({words}) "

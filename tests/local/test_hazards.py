@@ -1,5 +1,7 @@
 """hazards: the categories, and what the simulated scanner makes of a text."""
 
+import time
+
 import pytest
 
 from gateway.local.hazards import GUARDS, HAZARDS, described, hazards_in
@@ -38,6 +40,14 @@ def test_text_falls_into_the_categories_whose_phrases_it_holds(text, model, code
 def test_every_category_can_be_tried(hazard):
     """Its first phrase is made for that, and means no other category."""
     assert hazards_in(f"Please say {hazard.phrases[0]}.", hazard.model) == [hazard.code]
+
+
+def test_long_text_takes_no_time():
+    """A megabyte is judged while its call waits."""
+    began = time.process_time()
+
+    assert hazards_in("simulated hazard? " * 60_000, LLAMA) == []
+    assert time.process_time() - began < 1
 
 
 def test_table_can_be_shown():

@@ -1,5 +1,7 @@
 """profiles: what each kind of data looks like, and what only looks like it."""
 
+import time
+
 import pytest
 
 from gateway.local.profiles import PROFILES, described, profile_of
@@ -62,6 +64,15 @@ def test_what_only_looks_like_it_is_not_found(name, text):
 def test_profile_goes_by_its_id_or_its_name(name):
     """Settings of a real gateway have ids, people write names."""
     assert profile_of(name) is PROFILES[0]
+
+
+@pytest.mark.parametrize("text", ["a." * 100_000, "1234 5678 " * 20_000, "AB12 CDEF " * 20_000])
+def test_long_text_takes_no_time(text):
+    """No pattern goes back over what it has seen."""
+    began = time.process_time()
+
+    assert [entry.name for entry in ENTRIES if entry.is_in(text)] == []
+    assert time.process_time() - began < 2
 
 
 def test_profile_that_isn_t_here_is_none():
