@@ -150,6 +150,12 @@ class Target:
         """Read something of this gateway by the management API."""
         return self.manage(f"gateways/{self.gateway}/{path}".rstrip("/"), **query)
 
+    def graphql(self, query: str) -> dict[str, Json]:
+        """Ask the analytics API."""
+        headers = {"authorization": f"Bearer {self.token}"}
+        url = f"{self.api_host}/client/v4/graphql"
+        return self.http.post(url, json={"query": query}, headers=headers).json()
+
     @cached_property
     def settings(self) -> Mapping[str, Json]:
         """The gateway's own settings.

@@ -63,6 +63,10 @@ def unified(target):
     return {"object": body.get("object"), "usage": "usage" in body, "id": bool(body.get("id"))}
 
 
+def attempts_out_of_range(target):
+    return target.ask(cf_aig_max_attempts="9", cf_aig_retry_delay="-5").status_code
+
+
 PROBES = (
     Probe(
         "the headers of an answer",
@@ -96,6 +100,12 @@ PROBES = (
             "one id": True,
             "UUIDv7": True,
         },
+    ),
+    Probe(
+        "attempts and a delay out of range",
+        ("headers.clamped", "retry.attempts", "retry.delay"),
+        attempts_out_of_range,
+        200,
     ),
     Probe("an event id of the caller's", ("headers.event_id",), event_id, "conformance"),
     Probe(

@@ -1,5 +1,9 @@
 """The management API, read only."""
 
+import json
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
 from tests.conformance.probe import Probe, error
 from tests.conformance.target import Unobservable
 
@@ -22,6 +26,15 @@ FIELDS = (
     "created_at",
     "modified_at",
 )
+QUERY = """
+query { viewer { accounts(filter: {accountTag: "%s"}) {
+  requests: aiGatewayRequestsAdaptiveGroups(
+    limit: 1
+    filter: {datetimeHour_geq: "%s"}
+    orderBy: [datetimeMinute_ASC]
+  ) { count dimensions { model provider gateway ts: datetimeMinute } }
+} } }
+"""
 
 
 def _readable(answer):
@@ -64,6 +77,39 @@ def long_page(target):
 def unknown_filter(target):
     filters = '[{"key":"colour","operator":"eq","value":["red"]}]'
     return error(_readable(target.own("logs", filters=filters)))
+
+
+def filtered(target):
+    event = f"conformance-{uuid4()}"
+    target.row(target.ask(cf_aig_event_id=event))
+    row = {"key": "event_id", "operator": "eq", "value": event}
+    as_json = json.dumps([{**row, "value": [event]}])
+    apart = {f"filters.{name}": value for name, value in row.items()}
+    asked = (target.own("logs", filters=as_json), target.own("logs", **apart))
+    return [_readable(answer).json()["result_info"]["total_count"] for answer in asked]
+
+
+def searched(target):
+    rows = _readable(target.manage("gateways", search=target.gateway)).json()["result"]
+    return target.gateway in [row["id"] for row in rows]
+
+
+def custom_providers(target):
+    return "total_pages" in _readable(target.manage("custom-providers")).json()["result_info"]
+
+
+def stored_keys(target):
+    rows = _readable(target.own("provider_configs")).json()["result"]
+    return any("secret" in row for row in rows)
+
+
+def analytics(target):
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    body = target.graphql(QUERY % (target.account, yesterday.strftime("%Y-%m-%dT%H:00:00Z")))
+    if body.get("errors"):
+        raise Unobservable(f"analytics said: {body['errors'][0].get('message')}")
+    (account,) = body["data"]["viewer"]["accounts"]
+    return {"members": sorted(body), "datasets": sorted(account)}
 
 
 def order(target):
@@ -128,6 +174,21 @@ PROBES = (
         ("api.log_filters_unknown",),
         unknown_filter,
         {"status": 400, "code": 7001},
+    ),
+    Probe(
+        "logs filtered by event id, as JSON and apart",
+        ("api.log_filters", "api.filters_encodings"),
+        filtered,
+        [1, 1],
+    ),
+    Probe("gateways searched by id", ("api.gateways",), searched, True),
+    Probe("the list of custom providers", ("custom.list",), custom_providers, True),
+    Probe("stored keys with their secrets", ("byok.never_shown",), stored_keys, False),
+    Probe(
+        "the documented query of analytics",
+        ("graphql.query", "graphql.datasets"),
+        analytics,
+        {"members": ["data", "errors"], "datasets": ["requests"]},
     ),
     Probe("logs in order", ("api.log_order",), order, {"newest first": True}),
     Probe("ranges of the logs", ("api.log_ranges",), ranges, {"without": False, "with": True}),

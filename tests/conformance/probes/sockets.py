@@ -1,9 +1,11 @@
 """The non-realtime WebSocket."""
 
+import json
+
 from websockets.exceptions import InvalidStatus
 
 from tests.conformance.probe import Probe, code_in
-from tests.conformance.target import question
+from tests.conformance.target import BROKEN, TIMEOUT_S, question
 
 METADATA = ["cacheStatus", "contentType", "eventId", "logId", "step"]
 
@@ -38,6 +40,31 @@ def stream(target):
 def unknown_provider(target):
     (message,) = target.talk(target.step(eventId="mine", provider="nobody"), last="universal.error")
     return {"type": message["type"], "code": code_in(message.get("response"))}
+
+
+def steps(target):
+    first = {**BROKEN, "eventId": "mine"}
+    (message,) = target.talk([first, target.step()], last="universal.created")
+    return {name: message["metadata"].get(name) for name in ("step", "eventId")}
+
+
+def providers_error(target):
+    (message,) = target.talk({**BROKEN, "eventId": "mine"}, last="universal.created")
+    return {"type": message["type"], "response": "response" in message}
+
+
+def two_at_once(target):
+    with target.socket() as socket:
+        for name in ("one", "two"):
+            request = target.step(eventId=name)
+            socket.send(json.dumps({"type": "universal.create", "request": request}))
+        heard = [json.loads(socket.recv(timeout=TIMEOUT_S)) for _ in range(2)]
+    return sorted(message["metadata"]["eventId"] for message in heard)
+
+
+def ping(target):
+    with target.socket() as socket:
+        return socket.ping().wait(TIMEOUT_S)
 
 
 def wrong_token(target):
@@ -87,6 +114,20 @@ PROBES = (
         unknown_provider,
         {"type": "universal.error", "code": 2008},
     ),
+    Probe(
+        "an array of steps by WebSocket",
+        ("ws.array",),
+        steps,
+        {"step": "1", "eventId": "mine"},
+    ),
+    Probe(
+        "an error of the provider's by WebSocket",
+        ("ws.provider_errors",),
+        providers_error,
+        {"type": "universal.created", "response": True},
+    ),
+    Probe("two requests at once by WebSocket", ("ws.in_flight",), two_at_once, ["one", "two"]),
+    Probe("a ping by WebSocket", ("ws.ping",), ping, True),
     Probe("a WebSocket with a wrong token", ("ws.refused_before_upgrade",), wrong_token, 401),
     Probe(
         "a WebSocket with the token as sub-protocol",

@@ -30,6 +30,10 @@ def empty(target):
     return error(target.ask("", [], key=None))
 
 
+def unknown_provider(target):
+    return error(target.ask("", [target.step(provider="no-such-provider")], key=None))
+
+
 def streaming_step(target):
     step = target.step()
     step["query"]["stream"] = True
@@ -75,6 +79,12 @@ PROBES = (
         ("universal.required", "errors.2019_status"),
         empty,
         {"status": 400, "code": 2019},
+    ),
+    Probe(
+        "a step of an unknown provider",
+        ("universal.required", "providers.unknown"),
+        unknown_provider,
+        {"status": 400, "code": 2008},
     ),
     Probe(
         "a streaming step after one that fails",
