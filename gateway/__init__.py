@@ -2,7 +2,7 @@
 
 7  conversation                                          columns, turns, what one can keep
 6  workbench                                             the one object pages use
-5  frames lint snippets                                  tables; advice; code for a call
+5  frames lint paste presets snippets                    tables; advice; calls read and written
 -  draft                                                 a call before it is sent
 -  websocket                                             the client's two verbs, over another wire
 4  settings loop client records local                    one outside thing each

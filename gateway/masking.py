@@ -31,6 +31,9 @@ _KEY = re.compile(
     r"|AIza[\w-]{30,}|AKIA[A-Z0-9]{16}|eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+)"
 )
 """Shapes of keys that providers hand out, as they stand in their documentation."""
+TOKEN_NOTE = "(a Cloudflare token)"
+KEY_NOTE = "(an API key)"
+_CLOUDFLARE = re.compile(rf"\bcf[ua]t_\w{{8,}}|{re.escape(TOKEN_NOTE)}$")
 SHOWN = 4
 SHORTEST_SHOWN = 8
 """A secret shorter than this is hidden whole: four of seven characters would be most of it."""
@@ -53,8 +56,23 @@ def mask_value(value: str) -> str:
 
 
 def holds_key(text: str) -> bool:
-    """Whether a text holds something in the shape of a key that a provider hands out."""
-    return _KEY.search(text) is not None
+    """Whether a text holds something in the shape of a key, or what ``described`` leaves of it."""
+    return _KEY.search(text) is not None or text.endswith((TOKEN_NOTE, KEY_NOTE))
+
+
+def is_cloudflare_token(text: str) -> bool:
+    """Whether a text holds a token of Cloudflare's, whole or as ``described`` leaves it."""
+    return _CLOUDFLARE.search(text) is not None
+
+
+def described(value: str) -> str:
+    """Mask a header value, and say what kind of key it was, where its shape tells.
+
+    ``holds_key`` and ``is_cloudflare_token`` say the same of what comes back.
+    """
+    if is_cloudflare_token(value):
+        return f"{mask_value(value)} {TOKEN_NOTE}"
+    return f"{mask_value(value)} {KEY_NOTE}" if holds_key(value) else mask_value(value)
 
 
 def mask_headers(headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:

@@ -22,7 +22,7 @@ FLOORS = [
     {"settings", "loop", "client", "records", "local"},
     {"draft"},  # asks the local gateway's stages what they would do
     {"websocket", "management", "realtime"},  # the gateway over other wires than the client's
-    {"frames", "lint", "snippets"},
+    {"frames", "lint", "paste", "presets", "snippets"},
     {"experiments"},
     {"ratings", "workbench"},
     {"conversation"},

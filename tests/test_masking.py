@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 from gateway.masking import (
     SECRET_HEADERS,
+    described,
     holds_key,
+    is_cloudflare_token,
     mask,
     mask_headers,
     mask_text,
@@ -90,3 +92,16 @@ def test_key_is_seen_in_a_text(text):
 def test_words_are_no_keys(text):
     """Ordinary words stay ordinary words."""
     assert not holds_key(text)
+
+
+def test_described_value_shows_its_kind_and_four_characters():
+    """A pasted token in the wrong header is still known as one, though nobody can use it."""
+    token, key = described("Bearer cfut_" + "a" * 20 + "wxyz"), described("sk-" + "b" * 20 + "wxyz")
+
+    assert token == "Bearer …wxyz (a Cloudflare token)"
+    assert key == "…wxyz (an API key)"
+    assert is_cloudflare_token(token)
+    assert not is_cloudflare_token(key)
+    assert holds_key(token)
+    assert holds_key(key)
+    assert described("Bearer something-else") == "Bearer …else"

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from gateway.draft import TOKEN, Draft, settled
 from gateway.draft.effective import ZDR_PROVIDERS
 from gateway.lint.finding import Fix, Rule, Trouble, drop, drop_raw
-from gateway.masking import SECRET_HEADERS, holds_key
+from gateway.masking import SECRET_HEADERS, holds_key, is_cloudflare_token
 from gateway.providers import KEY_HEADERS, provider_of
 
 _SCHEME = re.compile(r"^\s*(?:Bearer|Token|Key)(?:\s+|$)", re.IGNORECASE)
@@ -17,7 +17,6 @@ _PLACEHOLDER = re.compile(
     r"|placeholder|dummy|fake|none|null|undefined|nil|empty|test|changeme|anything|unused"
     r"|no[-_ ]?key|not[-_ ]?needed|api[-_ ]?key|token|key|\w+_API_KEY"
 )
-_CLOUDFLARE = re.compile(r"\bcf[ua]t_\w{8,}")
 _QUERY_KEYS = frozenset({"key", "api_key", "access_token", "token"})
 
 
@@ -50,7 +49,7 @@ def gateway_token_to_provider(draft: Draft) -> Iterator[Trouble]:
     """The provider's header goes to the provider."""
     own = _bare(draft.header(TOKEN) or "")
     for name, key in _keys(draft):
-        if draft.provider != "workers-ai" and key and (key == own or _CLOUDFLARE.search(key)):
+        if draft.provider != "workers-ai" and key and (key == own or is_cloudflare_token(key)):
             fixes = [drop_raw(name)]
             if not own:
                 fixes.insert(0, Fix(f"Move it to {TOKEN}", _moved(name, TOKEN, "Bearer ")))
@@ -66,7 +65,7 @@ def provider_key_to_gateway(draft: Draft) -> Iterator[Trouble]:
     """The gateway's header holds the gateway's token."""
     value = draft.header(TOKEN) or ""
     row = provider_of(draft.provider)
-    if row is not None and holds_key(value) and not _CLOUDFLARE.search(value):
+    if row is not None and holds_key(value) and not is_cloudflare_token(value):
         place = "Authorization" if draft.route == "compat" else row.auth_header
         scheme = "Bearer " if place.lower() == "authorization" else ""
         yield Trouble(
