@@ -65,8 +65,9 @@ class Measured:
         total: From request to complete answer.
         first: Streams: from request to first chunk, without the stub's own time before it.
         chunks: Streams: from a chunk's departure at the stub to its arrival here, first excepted.
-        gateway_cpu_us: Processor time of the gateway per request, which doesn't depend on who else
-            uses the machine; added by whoever knows the gateway.
+        cpu_us: Processor time of the target per request, which doesn't depend on who else uses the
+            machine; added by the rig, as is the next.
+        generator_busy: Share of the time that this generator was at work; near 1 it is the limit.
     """
 
     requests: int
@@ -75,7 +76,8 @@ class Measured:
     total: Spread
     first: Spread | None = None
     chunks: Spread | None = None
-    gateway_cpu_us: float = float("nan")
+    cpu_us: float = float("nan")
+    generator_busy: float = float("nan")
 
 
 class Tally:

@@ -1,4 +1,4 @@
-"""What a run needs: stub, load generator and gateway, and an account of who used the processor."""
+"""What a run needs: stub, generator, nginx and gateway, and who used the processor meanwhile."""
 
 import contextlib
 import json
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from bench.load import Job, Measured, Spread
+from bench.nginx import Nginx
 from gateway.local.server import LocalServer
 
 ROOT = Path(__file__).parent.parent
@@ -66,55 +67,124 @@ class Target:
 
     Attributes:
         passes: Every request must reach the stub; ``False``: none may; ``None``: has no stub.
+        pid: Whose processor time is counted.
     """
 
     name: str
     url: str
     headers: dict[str, str] = field(default_factory=dict)
     passes: bool | None = True
+    pid: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cores:
+    """Which process has which core. What is measured has one to itself."""
+
+    target: int
+    generator: int
+    stub: int
+
+    @classmethod
+    def of_this_machine(cls) -> "Cores | None":
+        """Share the cores out; ``None`` where they can't be, or where there is only one."""
+        if not hasattr(os, "sched_setaffinity"):
+            return None
+        usable = sorted(os.sched_getaffinity(0))
+        if len(usable) < 2:
+            return None
+        return cls(target=usable[-1], generator=usable[0], stub=usable[-2])
+
+    def __str__(self) -> str:
+        others = (
+            f"load generator and stub share core {self.stub}"
+            if self.stub == self.generator
+            else f"load generator on core {self.generator}, stub on core {self.stub}"
+        )
+        return f"The gateway or nginx alone on core {self.target}; {others}."
+
+
+@contextlib.contextmanager
+def on(core: int | None) -> Iterator[None]:
+    """Let processes that are started inside run on this core only; ``None`` leaves it open."""
+    if core is None:
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 class Rig:
-    """Stub, load generator and a gateway that takes the stub for OpenAI, all running.
+    """Stub, load generator, nginx and a gateway that takes the stub for OpenAI, all running.
 
     Attributes:
+        nginx: ``None`` where it isn't installed.
         served: Requests that went through the gateway so far.
+        cores: ``None`` where every process runs anywhere.
     """
 
     def __init__(self) -> None:
         self.served = 0
+        self.cores = Cores.of_this_machine()
         self._running = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as started:
-            self.generator = Process("bench.load")
+            with on(self.cores and self.cores.generator):
+                self.generator = Process("bench.load")
             started.callback(self.generator.stop)
-            self.stub = Process("bench.upstream")
+            with on(self.cores and self.cores.stub):
+                self.stub = Process("bench.upstream")
             started.callback(self.stub.stop)
             self.stub_url: str = self.stub.hear()["url"]
-            self.server = started.enter_context(
-                LocalServer.start(upstreams={"openai": self.stub_url})
-            )
+            self.server = started.enter_context(self.gateway(self.stub_url))
+            with on(self.cores and self.cores.target):
+                self.nginx = Nginx.start(self.stub_url)
+            if self.nginx is not None:
+                started.callback(self.nginx.stop)
             self._running = started.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._running.close()
 
+    def gateway(self, openai: str | None = None, *, instant: bool = False) -> LocalServer:
+        """Start a gateway on the core of what is measured."""
+        upstreams = {} if openai is None else {"openai": openai}
+        with on(self.cores and self.cores.target):
+            return LocalServer.start(upstreams=upstreams, instant=instant)
+
     def direct(self) -> Target:
         """Return the way to the stub without a gateway."""
-        return Target(name="direct", url=f"{self.stub_url}/chat/completions")
+        return Target(name="direct", url=f"{self.stub_url}/chat/completions", pid=self.stub.pid)
 
     def through(
-        self, name: str = "gateway", *, passes: bool = True, cached: bool = False
+        self, name: str = "gateway", *, passes: bool = True, cached: bool = False, logs: bool = True
     ) -> Target:
         """Return the way through the gateway, past its cache unless ``cached``."""
+        headers = dict(KEY)
+        if not cached:
+            headers["cf-aig-skip-cache"] = "true"
+        if not logs:
+            headers["cf-aig-collect-log"] = "false"
         return Target(
             name=name,
             url=f"{self.server.gateway_url()}/openai/chat/completions",
-            headers=KEY if cached else {**KEY, "cf-aig-skip-cache": "true"},
+            headers=headers,
             passes=passes,
+            pid=self.server.pid,
         )
+
+    def by_nginx(self, place: str, *, passes: bool | None = True) -> list[Target]:
+        """Return the way through one of nginx's locations; nothing where there is no nginx."""
+        if self.nginx is None:
+            return []
+        url = f"{self.nginx.url}/{place}"
+        return [Target(name="nginx", url=url, passes=passes, pid=self.nginx.pid)]
 
     def run(self, target: Target, job: Json) -> Measured:
         """Send one job to a target.
@@ -122,12 +192,18 @@ class Rig:
         Raises:
             Invalid: a request failed, or the stub's own counter says otherwise than the target.
         """
-        before, cpu_s = self.count(), self.gateway_cpu_s()
+        before, used_s, busy_s = self.count(), cpu_s(target.pid), cpu_s(self.generator.pid)
         answer = self.generator.ask({"url": target.url, "headers": target.headers, **job})
-        reached, cpu_s = self.count() - before, self.gateway_cpu_s() - cpu_s
+        used_s, busy_s = cpu_s(target.pid) - used_s, cpu_s(self.generator.pid) - busy_s
+        reached = self.count() - before
         measured = _measured(answer)
-        measured = replace(measured, gateway_cpu_us=cpu_s / max(1, measured.requests) * 1e6)
-        if target.url.startswith(self.server.gateway_url()):
+        measured = replace(
+            measured,
+            cpu_us=used_s / max(1, measured.requests) * 1e6,
+            generator_busy=busy_s / max(1e-9, measured.elapsed_s),
+        )
+        mine = target.url.startswith(self.server.gateway_url())
+        if mine and "cf-aig-collect-log" not in target.headers:
             self.served += measured.requests
         if measured.failures:
             raise Invalid(f"{target.name}: {measured.failures[0]}")
@@ -135,14 +211,6 @@ class Rig:
         if reached != wanted:
             raise Invalid(f"{target.name}: {reached} requests reached the stub, not {wanted}")
         return measured
-
-    def gateway_cpu_s(self) -> float:
-        """Return the processor time that the gateway has used so far; NaN if unknown."""
-        stat = Path(f"/proc/{self.server.pid}/stat")
-        if not stat.exists():
-            return float("nan")
-        user, system = stat.read_text("ascii").rpartition(")")[2].split()[11:13]
-        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
     def count(self) -> int:
         """Return how many requests the stub has seen."""
@@ -153,6 +221,23 @@ class Rig:
         url = f"{self.server.url}/client/v4/accounts/local/ai-gateway/gateways/demo/logs"
         answer = fetch(f"{url}?per_page=1", {"authorization": f"Bearer {self.server.token}"})
         return int(answer["result_info"]["total_count"])
+
+
+def cpu_s(pid: int) -> float:
+    """Return the processor time that a process has used so far, in seconds; NaN if unknown."""
+    stat = Path(f"/proc/{pid}/stat")
+    if not stat.exists():
+        return float("nan")
+    user, system = stat.read_text("ascii").rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def rss_mb(pid: int) -> float:
+    """Return the memory that a process holds, in megabytes; NaN if unknown."""
+    statm = Path(f"/proc/{pid}/statm")
+    if not statm.exists():
+        return float("nan")
+    return int(statm.read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 def job(**members: Any) -> Json:

@@ -1,185 +1,140 @@
-"""What is measured. Each scenario is a function from a rig to figures.
+"""Throughput and latency beside nginx. Each scenario is a function from a rig to figures."""
 
-Targets take turns within a round, and a figure is the median of its rounds: what disturbs the
-machine for a second disturbs all targets alike, or one round only.
-"""
-
-import json
-import shutil
-import statistics
-import subprocess
-import sys
-import tempfile
 import time
-import urllib.request
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
-from bench.load import SERIAL_MARK, Measured, Spread
-from bench.rig import ROOT, Invalid, Rig, Target, job
-from bench.upstream import CHUNKS, FIRST_S, GAP_S
-from gateway.local.server import LocalServer
+from bench.figures import Figure, Goal, figure
+from bench.rig import Invalid, Rig, Target, job
+from bench.runs import BODY, STREAM, always, in_turns, p50s, rates, ratios, shares
 from gateway.local.store import LOGS_KEPT
 
 Json = Any
-BODY = json.dumps(
-    {
-        "model": "gpt-4o-mini",
-        "messages": [{"role": "user", "content": f"Please answer with serial {SERIAL_MARK}."}],
-    }
-)
-STREAM = json.dumps({**json.loads(BODY), "stream": True})
-APP_PACKAGE = "gateway.workbench"
+CROWD = 64
 
 
-@dataclass(frozen=True, kw_only=True)
-class Figure:
-    """One measured value, with the values of the rounds that it is the median of."""
-
-    section: str
-    name: str
-    value: float
-    unit: str
-    rounds: tuple[float, ...] = ()
+def ceiling(rig: Rig) -> Iterator[Figure]:
+    """What the load generator reaches where the answer costs nothing."""
+    section = "The load generator itself, 64 connections"
+    for target in rig.by_nginx("null", passes=None):
+        measured = in_turns(rig, [target], always(_work(fixed=True)), rounds=3)
+        yield figure(section, "answers from nginx itself", "req/s", rates(measured[0]))
 
 
-def latency(rig: Rig) -> Iterator[Figure]:
-    """One connection, answers that aren't streamed: what the gateway adds to each."""
-    section = "Latency of one call at a time, not streamed, not cached"
-    direct, through = in_turns(
-        rig,
-        [rig.direct(), rig.through("pass-through")],
-        always(job(body=BODY, seconds=0.6)),
-        rounds=7,
-    )
-    yield from _compared(section, "", _totals(direct), _totals(through))
+def hits(rig: Rig) -> Iterator[Figure]:
+    """Answers from the cache, nginx's and ours."""
+    mine = rig.through("ours", passes=False, cached=True)
+    theirs = rig.by_nginx("cached/chat/completions", passes=False)
+    for target in (mine, *theirs):
+        _filled(rig, target)
+    yield from _beside_nginx(rig, "Cache hits", mine, theirs, share=0.3, times=1.5)
 
 
-def throughput(rig: Rig) -> Iterator[Figure]:
-    """64 connections: direct, passed through, stored on the way, and answered by the cache."""
-    section = "Throughput at 64 connections"
-    stored = rig.through("miss, stored in the cache", cached=True)
-    hit = rig.through("cached hit", passes=False, cached=True)
-    targets = [rig.direct(), rig.through("pass-through"), stored, hit]
-    rig.run(stored, job(body=BODY, requests=1, fixed=True))
-    turn = 0
+def passed(rig: Rig) -> Iterator[Figure]:
+    """Answers that are passed through, not cached and not streamed."""
+    theirs = rig.by_nginx("pass/chat/completions")
+    mine = rig.through("ours")
+    yield from _beside_nginx(rig, "Pass-through", mine, [rig.direct(), *theirs], share=0.1, times=2)
 
-    def work(target: Target) -> Json:
+
+def stored(rig: Rig) -> Iterator[Figure]:
+    """Answers that are passed through and left in the cache on the way."""
+    target, turn = rig.through("ours", cached=True), 0
+
+    def work(_: Target) -> Json:
         nonlocal turn
         turn += 1
         # A question of its own for each turn, so that no turn hits what an earlier one has stored.
-        body = BODY if target is hit else BODY.replace("Please", f"In turn {turn}, please")
-        return job(body=body, connections=64, seconds=0.8, fixed=target is hit)
+        return _work(body=BODY.replace("Please", f"In turn {turn}, please"))
 
-    direct, *others = in_turns(rig, targets, work, rounds=5)
-    reference = _rates(direct)
-    yield _figure(section, "direct", "req/s", reference)
-    for target, measured in zip(targets[1:], others, strict=True):
-        rates = _rates(measured)
-        yield _figure(section, target.name, "req/s", rates)
-        ratios = [mine / theirs for mine, theirs in zip(rates, reference, strict=True)]
-        yield _figure(section, f"{target.name}, share of direct", "x", ratios)
-        cpu_us = [each.gateway_cpu_us for each in measured]
-        yield _figure(section, f"{target.name}, processor time of the gateway", "us", cpu_us)
-    yield from _logged(rig, section)
+    (measured,) = in_turns(rig, [target], work, rounds=3)
+    yield from shares("Misses that are stored, 64 connections", target, measured)
 
 
-def streams(rig: Rig) -> Iterator[Figure]:
-    """Paced streams: what the gateway adds to the first chunk, and to each later one.
-
-    The stub stamps each chunk with the machine's monotonic clock; its own time before the first
-    chunk is taken off.
-    """
-    for connections, requests, name in ((1, 5, "one stream"), (32, 96, "32 streams at once")):
-        section = (
-            f"Streaming, {name} ({CHUNKS} chunks, the first after {FIRST_S * 1000:g} ms, "
-            f"then one every {GAP_S * 1000:g} ms)"
-        )
-        work = job(body=STREAM, connections=connections, requests=requests, streamed=True)
-        direct, through = in_turns(
-            rig,
-            [rig.direct(), rig.through("pass-through")],
-            always(work),
-            rounds=5,
-        )
-        for what, pick in (("time to first chunk", _firsts), ("delay of a later chunk", _chunks)):
-            yield from _compared(section, f"{what}, ", pick(direct), pick(through))
+def logging(rig: Rig) -> Iterator[Figure]:
+    """What the log costs: the same requests with and without a row."""
+    section = "Logging, 64 connections"
+    for name, cached in (("cache hits", True), ("pass-through", False)):
+        way = {"passes": not cached, "cached": cached}
+        with_log, without = rig.through("on", **way), rig.through("off", logs=False, **way)
+        if cached:
+            _filled(rig, with_log)
+        on, off = in_turns(rig, [with_log, without], always(_work(fixed=cached)), rounds=5)
+        cost = [1 - ratio for ratio in ratios(rates(on), rates(off))]
+        goal = Goal(bound=0.15)
+        yield figure(section, f"{name}: throughput that the log takes", "share", cost, goal)
+    yield from _rows(rig, section)
 
 
 def simulated(rig: Rig) -> Iterator[Figure]:
     """The simulated provider without its waiting: how fast it can talk."""
     section = "Simulated provider that never waits, 64 connections"
-    with LocalServer.start(instant=True) as server:
+    with rig.gateway(instant=True) as server:
         target = Target(
             name="simulated",
             url=f"{server.gateway_url()}/openai/chat/completions",
             headers={"cf-aig-skip-cache": "true"},
             passes=None,
+            pid=server.pid,
         )
         for name, body, expect in (
             ("whole answers", BODY, '"chat.completion"'),
             ("streams", STREAM, "data: [DONE]"),
         ):
-            work = job(body=body, connections=64, seconds=0.8, expect=expect)
-            (measured,) = in_turns(rig, [target], always(work), rounds=3)
-            yield _figure(section, name, "req/s", _rates(measured))
+            work = always(_work(body=body, expect=expect))
+            (measured,) = in_turns(rig, [target], work, rounds=3)
+            yield figure(section, name, "req/s", rates(measured))
 
 
-def start(rig: Rig) -> Iterator[Figure]:
-    """How long a gateway takes from nothing to its first answer, with a fresh data directory."""
-    section = "Start"
-    seconds = [_until_first_answer() for _ in range(5)]
-    yield _figure(section, "gateway process until its first answer", "s", seconds)
-
-
-def imports(rig: Rig) -> Iterator[Figure]:
-    """How long the app's own package takes to import, everything it needs included."""
-    section = "Import of " + APP_PACKAGE
-    cold, warm = [], []
-    for _ in range(3):
-        with tempfile.TemporaryDirectory() as place:
-            shutil.copytree(
-                ROOT / "gateway",
-                Path(place) / "gateway",
-                ignore=shutil.ignore_patterns("__pycache__"),
-            )
-            cold.append(_import_s(place))
-            warm.append(_import_s(place))
-    yield _figure(section, "cold: our modules not compiled yet", "s", cold)
-    yield _figure(section, "warm", "s", warm)
-
-
-def in_turns(
-    rig: Rig, targets: list[Target], work: Callable[[Target], Json], *, rounds: int
-) -> list[list[Measured]]:
-    """Return what each target measured in each round, after one round to warm up."""
-    for target in targets:
-        rig.run(target, work(target))
-    taken = [[rig.run(target, work(target)) for target in targets] for _ in range(rounds)]
-    return [list(each) for each in zip(*taken, strict=True)]
-
-
-def always(work: Json) -> Callable[[Target], Json]:
-    """Return the choice of a job that is the same for every target and turn."""
-    return lambda target: work
-
-
-def _compared(
-    section: str, what: str, direct: list[Spread], through: list[Spread]
+def _beside_nginx(
+    rig: Rig, section: str, mine: Target, others: list[Target], *, share: float, times: float
 ) -> Iterator[Figure]:
-    """Yield p50 and p99 of both ways, and the difference within each round."""
-    for name in ("p50", "p99"):
-        near = [getattr(each, f"{name}_ms") for each in direct]
-        far = [getattr(each, f"{name}_ms") for each in through]
-        added = [b - a for a, b in zip(near, far, strict=True)]
-        yield _figure(section, f"{what}direct, {name}", "ms", near)
-        yield _figure(section, f"{what}through the gateway, {name}", "ms", far)
-        yield _figure(section, f"{what}ADDED, {name}", "ms", added)
+    """Yield throughput at 64 connections and latency at one, with their goals.
+
+    Args:
+        others: nginx last; without it there is nothing to be compared with.
+        share: Of nginx's throughput that ours should reach.
+        times: How often nginx's median latency ours may take.
+    """
+    targets, fixed = [*others, mine], mine.passes is False
+    compared = any(target.name == "nginx" for target in others)
+    place = f"{section}, 64 connections"
+    taken = in_turns(rig, targets, always(_work(fixed=fixed)), rounds=5)
+    for target, measured in zip(targets, taken, strict=True):
+        yield from shares(place, target, measured)
+    if compared:
+        found = ratios(rates(taken[-1]), rates(taken[-2]))
+        goal = Goal(bound=share, at_least=True)
+        yield figure(place, f"{section}: throughput, ours by nginx's", "x", found, goal)
+    place = f"{section}, one connection"
+    work = always(job(body=BODY, seconds=0.6, fixed=fixed))
+    taken = in_turns(rig, targets, work, rounds=7)
+    for target, measured in zip(targets, taken, strict=True):
+        yield figure(place, f"{target.name}, p50", "ms", p50s(measured))
+        p99s = [each.total.p99_ms for each in measured]
+        yield figure(place, f"{target.name}, p99", "ms", p99s)
+    if compared:
+        found = ratios(p50s(taken[-1]), p50s(taken[-2]))
+        yield figure(place, f"{section}: p50, ours by nginx's", "x", found, Goal(bound=times))
 
 
-def _logged(rig: Rig, section: str) -> Iterator[Figure]:
+def _work(*, body: str = BODY, fixed: bool = False, **more: Any) -> Json:
+    return job(body=body, connections=CROWD, seconds=0.8, fixed=fixed, **more)
+
+
+def _filled(rig: Rig, target: Target) -> None:
+    """Ask once, so that the answer is in the cache; whether the stub hears of it is open."""
+    rig.generator.ask(
+        {
+            "url": target.url,
+            "headers": target.headers,
+            **job(body=BODY, requests=1, fixed=True),
+        }
+    )
+    rig.served += target.pid == rig.server.pid
+
+
+def _rows(rig: Rig, section: str) -> Iterator[Figure]:
     """Prove that logging was on: every request has its row, up to the log's cap."""
     started = time.monotonic()
     rows = rig.logged()
@@ -188,53 +143,3 @@ def _logged(rig: Rig, section: str) -> Iterator[Figure]:
         raise Invalid(f"{rows} log rows for {rig.served} requests")
     yield Figure(section=section, name="log rows kept", value=rows, unit="rows")
     yield Figure(section=section, name="until the last row was written", value=waited_s, unit="s")
-
-
-def _until_first_answer() -> float:
-    body = BODY.replace(SERIAL_MARK, "1").encode()
-    started = time.monotonic()
-    with LocalServer.start(instant=True) as server:
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        request = urllib.request.Request(
-            f"{server.gateway_url()}/openai/chat/completions",
-            data=body,
-            headers={"content-type": "application/json"},
-        )
-        with opener.open(request, timeout=30) as answer:
-            answer.read()
-        return time.monotonic() - started
-
-
-def _import_s(place: str) -> float:
-    code = (
-        "import time; started = time.monotonic(); "
-        f"import {APP_PACKAGE}; print(time.monotonic() - started)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=place, capture_output=True, text=True, check=True
-    )
-    return float(done.stdout)
-
-
-def _figure(section: str, name: str, unit: str, rounds: list[float]) -> Figure:
-    value = statistics.median(rounds)
-    return Figure(section=section, name=name, value=value, unit=unit, rounds=tuple(rounds))
-
-
-def _rates(measured: list[Measured]) -> list[float]:
-    return [each.requests / each.elapsed_s for each in measured]
-
-
-def _totals(measured: list[Measured]) -> list[Spread]:
-    return [each.total for each in measured]
-
-
-def _firsts(measured: list[Measured]) -> list[Spread]:
-    return [each.first for each in measured if each.first is not None]
-
-
-def _chunks(measured: list[Measured]) -> list[Spread]:
-    return [each.chunks for each in measured if each.chunks is not None]
-
-
-SCENARIOS = (latency, throughput, streams, simulated, start, imports)

@@ -4,14 +4,17 @@ Nothing here is timed.
 """
 
 import json
+import os
+import shutil
 from dataclasses import replace
 
 import pytest
 
-from bench.__main__ import table
+from bench.figures import Figure, Goal, figure, table, verdicts
 from bench.load import spread
-from bench.rig import Invalid, Rig, job
-from bench.scenarios import BODY, STREAM, Figure
+from bench.nginx import PLACES, Nginx
+from bench.rig import Invalid, Rig, cpu_s, job, on, rss_mb
+from bench.runs import BODY, STREAM, ratios
 from bench.upstream import CHUNKS
 
 
@@ -76,6 +79,81 @@ def test_spread_is_the_median_and_the_99th_percentile():
     found = spread([1_000_000 * each for each in range(101)])
 
     assert (found.n, found.p50_ms, found.p99_ms) == (101, 50.0, 99.0)
+
+
+def test_goal_is_met_from_either_side():
+    """A throughput should be at least its bound, a latency at most."""
+    throughput, latency = Goal(bound=0.3, at_least=True), Goal(bound=1.5)
+
+    assert [throughput.is_met(each) for each in (0.29, 0.3, 0.31)] == [False, True, True]
+    assert [latency.is_met(each) for each in (1.49, 1.5, 1.51)] == [True, True, False]
+
+
+def test_verdicts_name_what_was_missed():
+    """Goal, figure and verdict in one line; figures without a goal aren't there."""
+    figures = [
+        figure("s", "start", "s", [0.5, 0.7, 0.9], Goal(bound=0.6)),
+        figure("s", "ratio", "x", [0.3, 0.4, 0.5], Goal(bound=0.3, at_least=True)),
+        figure("s", "other", "x", [1.0]),
+    ]
+
+    lines = [line.split() for line in verdicts(figures)]
+
+    assert lines == [
+        ["start", "at", "most", "0.6", "s", "0.700", "MISSED"],
+        ["ratio", "at", "least", "0.3", "x", "0.400", "met"],
+    ]
+
+
+def test_ratio_is_taken_within_a_round():
+    """A slow moment of the machine is in both of its numbers."""
+    assert ratios([1.0, 4.0], [2.0, 8.0]) == [0.5, 0.5]
+
+
+def test_what_is_measured_is_visible(rig):
+    """Processor time and memory of the gateway, and of the target in each run."""
+    assert rss_mb(rig.server.pid) > 10
+
+    measured = rig.run(rig.through("pass-through"), job(body=BODY, requests=300))
+
+    assert cpu_s(rig.server.pid) > 0
+    assert measured.cpu_us >= 0
+    assert measured.generator_busy >= 0
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="Linux only")
+def test_processes_inherit_their_core():
+    """And this one is free again afterwards."""
+    before = os.sched_getaffinity(0)
+    core = min(before)
+
+    with on(core):
+        inside = os.sched_getaffinity(0)
+
+    assert inside == {core}
+    assert os.sched_getaffinity(0) == before
+
+
+def test_without_nginx_nothing_is_compared(rig, monkeypatch):
+    """The bench says so, and measures the rest."""
+    monkeypatch.setattr("bench.nginx.PLACES", "")
+    assert Nginx.start(rig.stub_url) is None
+
+    monkeypatch.setattr(rig, "nginx", None)
+    assert rig.by_nginx("null") == []
+
+
+@pytest.mark.skipif(shutil.which("nginx", path=PLACES) is None, reason="nginx isn't installed")
+def test_hits_of_nginx_are_proven_too(rig):
+    """One miss fills its cache; what it passes through reaches the stub."""
+    question = job(body=json.dumps(json.loads(BODY) | {"seed": 2}), requests=3, fixed=True)
+    [cached] = rig.by_nginx("cached/chat/completions", passes=False)
+    [passed] = rig.by_nginx("pass/chat/completions")
+
+    rig.run(replace(cached, passes=True), {**question, "requests": 1})
+
+    assert rig.run(cached, question).requests == 3
+    assert rig.run(passed, question).requests == 3
 
 
 def test_table_shows_section_name_value_and_unit():
