@@ -22,7 +22,8 @@ class GatewayPolicy:
         authentication: Whether callers must send ``cf-aig-authorization``.
         retry_delay: Milliseconds.
         byok_only: Never fall back to Unified Billing.
-        other: Settings that are kept for the management API and have no effect here.
+        other: Settings that are objects, as the management API gives them. Guardrails, data loss
+            prevention and spend limits are in force at the local gateway; others are only kept.
     """
 
     id: str

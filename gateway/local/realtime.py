@@ -2,8 +2,9 @@
 
 client  <->  websocket.receive / send  <->  Line  <->  provider, real or simulated
 
-Nothing is cached and nothing is put into the frames. ASSUMPTION (contract: websocket, 4): one log
-row for each connection, written when it ends, with ``request_type`` "websocket".
+Nothing is cached and nothing is put into the frames; nobody looks through them either. Policies
+and budgets are asked before a session is opened (our choice). ASSUMPTION (contract: websocket, 4):
+one log row for each connection, written when it ends, with ``request_type`` "websocket".
 """
 
 import asyncio
@@ -66,6 +67,9 @@ class Realtime:
         try:
             if not state.admits(policy):
                 raise Refusal(2003)
+            checks = state.checks.get(policy.id)
+            if checks is not None:
+                await checks.request(served)
             headers = self._credentials(served)
             line, attempt = await self._open(handshake, served, headers)
         except (Refusal, Rejected) as error:

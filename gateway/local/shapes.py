@@ -138,7 +138,7 @@ SHAPES: Mapping[str, Callable[[Json], Json]] = {
     "stripe": stripe,
     "workers_ai_billing_mode": billing_mode,
 }
-"""Settings that are stored and given back; what they do comes with their own issues."""
+"""Settings that are objects. ``checks`` has those that hold calls back; others are only kept."""
 STANDARD: Mapping[str, Json] = {
     **dict.fromkeys(SHAPES),
     "log_classification": False,

@@ -265,6 +265,30 @@ def test_rate_limit_counts_sessions(gateway):
     assert gateway.newest_log(limited)["status_code"] == 429
 
 
+def test_session_needs_a_policy_s_leave(gateway):
+    """Refused before the upgrade, in the policies' own envelope, and logged."""
+    name = gateway.new_gateway()
+    policy = {
+        "name": "Small models only",
+        "actor": "all",
+        "resource": {"model": "openai/*-mini"},
+        "action": {"type": "no-limit"},
+    }
+    gateway.manage("POST", f"/gateways/{name}/policies?commit=true", json=policy)
+
+    with (
+        pytest.raises(InvalidStatus) as caught,
+        opened(gateway, "/openai?model=gpt-realtime", name, additional_headers=HEADERS),
+    ):
+        pass
+    with opened(gateway, "/openai?model=gpt-realtime-mini", name, additional_headers=HEADERS) as ok:
+        first = json.loads(ok.recv(timeout=5))
+
+    assert caught.value.response.status_code == 403
+    assert json.loads(caught.value.response.body)["error"] == {"message": "Access denied by policy"}
+    assert first["type"] == "session.created"
+
+
 @pytest.mark.rule("realtime.stored_keys")
 def test_stored_key_needs_no_key_of_the_client(gateway):
     """The token stays, the provider's key is omitted."""
