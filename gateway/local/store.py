@@ -41,6 +41,8 @@ Values = Mapping[str, Json]
 Sums = tuple[float, float, float, float]
 """Start of a window, what it and the one before hold in dollars, and until when that counts."""
 FLUSH_S = 0.05
+TRIMMED_AFTER = 1000
+"""New rows after which the caps are looked after."""
 LOGS_KEPT = 100_000
 """Stored rows for a gateway without a cap of its own (contract: limits, free accounts)."""
 
@@ -290,7 +292,7 @@ class Store:
         if logs:
             base.exec_driver_sql(ADD_LOG, logs)
             self._since_trim += len(logs)
-            if self._since_trim >= 1000:
+            if self._since_trim >= TRIMMED_AFTER:
                 self._since_trim = 0
                 _trim(base)
         if entries:
@@ -318,14 +320,22 @@ class Store:
 
 
 def _trim(base: Connection) -> None:
-    """Drop the oldest rows of every gateway that has more than may be kept."""
+    """Hold every gateway's log to its cap (contract: logs, 1).
+
+    The oldest rows go; with ``STOP_INSERTING`` the newest, as if they had never come in.
+    """
+    settings = {row.id: orjson.loads(row.settings) for row in base.execute(select(GATEWAYS))}
     for (gateway,) in base.execute(select(LOGS.c.gateway).distinct()).all():
-        mine = LOGS.c.gateway == gateway
-        last = base.execute(
-            select(LOGS.c.id).where(mine).order_by(LOGS.c.id.desc()).offset(LOGS_KEPT).limit(1)
+        own = settings.get(gateway, {})
+        stops = own.get("log_management_strategy") == "STOP_INSERTING"
+        mine, cap = LOGS.c.gateway == gateway, own.get("log_management") or LOGS_KEPT
+        order = LOGS.c.id if stops else LOGS.c.id.desc()
+        edge = base.execute(
+            select(LOGS.c.id).where(mine).order_by(order).offset(cap).limit(1)
         ).scalar()
-        if last is not None:
-            base.execute(delete(LOGS).where(mine, LOGS.c.id <= last))
+        if edge is not None:
+            beyond = LOGS.c.id >= edge if stops else LOGS.c.id <= edge
+            base.execute(delete(LOGS).where(mine, beyond))
 
 
 def _rows_of(totals: Mapping[tuple[str, str], Sums]) -> list[dict[str, Json]]:

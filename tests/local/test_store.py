@@ -1,10 +1,11 @@
 """store: what a data directory holds survives restarts, and is read at once."""
 
 import pytest
+from sqlalchemy import select
 
 from gateway.errors import LocalGatewayError
 from gateway.local.cache import Entry
-from gateway.local.store import Store
+from gateway.local.store import TRIMMED_AFTER, Store
 from gateway.local.tables import LOGS
 
 ENTRY = Entry(
@@ -141,3 +142,26 @@ def test_broken_database_is_named(tmp_path):
 
 def vars_of(entry):
     return {name: getattr(entry, name) for name in Entry.__slots__}
+
+
+@pytest.mark.rule("limits.log_cap")
+@pytest.mark.parametrize(
+    ("strategy", "kept"),
+    [
+        ("DELETE_OLDEST", ["0997", "0998", "0999"]),
+        (None, ["0997", "0998", "0999"]),
+        ("STOP_INSERTING", ["0002", "0003", "0004"]),
+    ],
+)
+def test_full_log_drops_the_oldest_rows_or_takes_no_more(store, strategy, kept):
+    """A gateway's own cap, looked after once in a thousand rows; other gateways keep theirs."""
+    store.put_gateway({"id": "g", "log_management": 3, "log_management_strategy": strategy})
+    store.put_gateway({"id": "h"})
+    for number in range(TRIMMED_AFTER):
+        store.add_log(row(number, gateway="h" if number < 2 else "g"))
+    store.flush()
+
+    with store.engine.connect() as base:
+        mine = select(LOGS.c.id).where(LOGS.c.gateway == "g").order_by(LOGS.c.id)
+        assert base.execute(mine).scalars().all() == kept
+    assert store.log("h", "0000") is not None
