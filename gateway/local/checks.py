@@ -20,7 +20,7 @@ from gateway.local.clock import Clock
 from gateway.local.dlp import DLP
 from gateway.local.guardrails import Guardrails, check_script
 from gateway.local.journal import Attempt
-from gateway.local.logbook import ANSWER_KEPT, Served, paid
+from gateway.local.logbook import ANSWER_KEPT, Served, paid, usage_of
 from gateway.local.policies import Policies
 from gateway.local.refusals import Refusal
 from gateway.local.simulated.said import one_chunk
@@ -115,9 +115,8 @@ class Checks:
         except Refusal as refusal:
             # What the provider wrote is paid for, though nobody gets it.
             step = replace(served.step, translation=None)
-            self.charge(
-                replace(served, step=step, status=answer.status, content_type=kind, parts=[body])
-            )
+            wrote = replace(served, step=step, status=answer.status, content_type=kind)
+            served.usage = usage_of(wrote, body)
             attempt.end(self.clock.now(), "done")
             served.status, served.parts = refusal.status, [refusal.body()]
             raise

@@ -51,6 +51,7 @@ class Served:
         dlp_action: What data loss prevention did: FLAG or BLOCK.
         guardrails: What guardrails found, by phase.
         drawn: Bucket and period of the policies' budgets that it draws on.
+        usage: Token counts of an answer that its caller doesn't get; else they are read from it.
     """
 
     id: str
@@ -80,6 +81,7 @@ class Served:
     dlp_profiles: list[Json] | None = None
     guardrails: dict[str, Json] | None = None
     drawn: tuple[tuple[str, str], ...] = ()
+    usage: Usage | None = None
 
     def keep(self, chunk: bytes) -> None:
         """Keep a piece of the answer. One that never ends doesn't fill the memory."""
@@ -107,7 +109,7 @@ class Logbook:
         if not settled.collect_log:
             return
         response = b"".join(served.parts)
-        usage = HIT_USAGE if served.cached else _usage(step, served, response)
+        usage = HIT_USAGE if served.cached else served.usage or usage_of(served, response)
         price = None if served.cached else _cost(step, usage)
         size = len(step.body) + max(served.size, len(response))
         keeps = settled.collect_payload and size <= PAYLOAD_LIMIT
@@ -168,7 +170,7 @@ def paid(served: Served) -> float:
     """Return what an answer cost in US dollars; 0 for a hit, and where that isn't known."""
     if served.cached:
         return 0.0
-    usage = _usage(served.step, served, b"".join(served.parts))
+    usage = served.usage or usage_of(served, b"".join(served.parts))
     price = _cost(served.step, usage)
     return price.usd if price is not None else 0.0
 
@@ -184,8 +186,9 @@ def log_model(provider: Provider, model: str) -> str:
     return f"{provider.rest_author or provider.slug}/{model}"
 
 
-def _usage(step: Step, served: Served, response: bytes) -> Usage:
+def usage_of(served: Served, response: bytes) -> Usage:
     """Read token counts out of an answer; what can't be read is not reported."""
+    step = served.step
     if served.status >= 400 or not response:
         return Usage()
     source = step.translation

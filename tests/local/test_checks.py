@@ -58,6 +58,28 @@ def test_checks_are_there_again_after_a_restart(tmp_path):
     assert left == []
 
 
+def test_policies_are_in_force_after_a_restart(tmp_path):
+    """What was committed; drafts are not."""
+    live = {
+        "name": "p",
+        "actor": "all",
+        "resource": "*",
+        "condition": "true",
+        "action": {"type": "block"},
+    }
+    store = Store.open(tmp_path)
+    state = state_over(store)
+    for name, row in (("ruled", {"live": live, "draft": None}), ("drafted", {"live": None})):
+        state.add(GatewayPolicy(id=name))
+        state.documents.put("policy", {"id": "1", "gateway_id": name, **row}, name)
+    store.close()
+    store = Store.open(tmp_path)
+    found = sorted(state_over(store).checks)
+    store.close()
+
+    assert found == ["ruled"]
+
+
 def test_checks_without_a_setting_have_nothing_to_do():
     """What a gateway's settings don't ask for isn't there."""
     assert not Checks(clock=Clock(), later=set()).any

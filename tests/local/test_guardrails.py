@@ -118,6 +118,20 @@ def test_flagged_answer_passes_and_is_cached(gateway, guarded):
     assert len(judgements) == 1
 
 
+@pytest.mark.parametrize("path", ["openai/chat/completions", "compat/chat/completions"])
+def test_answer_that_is_blocked_is_paid_for(gateway, guarded, path):
+    """The provider wrote it: its tokens are in the row, its cost counts against a budget."""
+    rule = {"limit": 0.000001, "limitType": "cost", "window": 86_400, "technique": "fixed"}
+    name = guarded(ANSWERS, spend_limits={"enabled": True, "rules": [rule]})
+    body = BAD if path.startswith("openai") else {**BAD, "model": "anthropic/claude-sonnet-4-5"}
+    blocked, over = (gateway.ask(path, body, gateway=name, **KEY) for _ in range(2))
+    row = rows(gateway, name)[0][-1]
+
+    assert (code(blocked), code(over)) == ((424, 2017), (429, 2045))
+    assert row["tokens_out"] > 0
+    assert row["cost"] > 0
+
+
 @pytest.mark.rule("guardrails.before_cache")
 def test_prompt_of_a_hit_is_judged_too(gateway, guarded):
     """Guardrails come before the cache (ASSUMPTION: pipeline order)."""
@@ -210,12 +224,14 @@ def test_scanner_fails_by_rule_too(gateway, guarded):
 
 
 @pytest.mark.rule("guardrails.scanner")
-def test_scanner_without_credits(own_gateway):
+def test_scanner_without_credits(gateway, guarded):
     """A caller with a provider key of its own needs them for the scanner."""
-    with own_gateway(instant=True) as caller:
-        name = caller.new_gateway(guardrails=FLAG)
-        caller.http.put("/_local/credits", json={"available": False})
-        answer = caller.ask(gateway=name, **KEY)
+    name = guarded(FLAG)
+    gateway.http.put("/_local/credits", json={"available": False})
+    try:
+        answer = gateway.ask(gateway=name, **KEY)
+    finally:
+        gateway.http.put("/_local/credits", json={"available": True})
 
     assert code(answer) == (402, 2021)
 

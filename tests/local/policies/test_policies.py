@@ -164,16 +164,3 @@ def test_rest_host_has_errors_too(gateway, ruled):
 
     assert statuses == {"xai/grok-4": 200, "openai/gpt-4o-mini": 403}
     assert answer.json() == {**DENIED, "errors": [DENIED["error"]]}
-
-
-def test_policies_and_budgets_survive_a_restart(own_gateway, tmp_path):
-    """They are in force before the first call."""
-    with own_gateway(instant=True, data=tmp_path) as caller:
-        name = caller.new_gateway()
-        place = f"/gateways/{name}/policies?commit=true"
-        caller.manage("POST", place, json=policy(action=cap(1)))
-        before = caller.ask(gateway=name, **DOLLAR).status_code
-    with own_gateway(instant=True, data=tmp_path) as caller:
-        after = caller.ask(gateway=name, **DOLLAR).status_code
-
-    assert (before, after) == (200, 429)
