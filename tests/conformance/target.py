@@ -219,8 +219,10 @@ class Target:
         url = self.gateway_host.replace("http", "ws", 1)
         if "subprotocols" not in how:
             how["additional_headers"] = {"cf-aig-authorization": f"Bearer {token or self.token}"}
+        # A proxy of the environment is for the real gateway only.
+        proxy = None if "//127.0.0.1:" in url else True
         return connect(
-            f"{url}/v1/{self.account}/{self.gateway}", open_timeout=TIMEOUT_S, proxy=None, **how
+            f"{url}/v1/{self.account}/{self.gateway}", open_timeout=TIMEOUT_S, proxy=proxy, **how
         )
 
     def step(self, **more: Json) -> dict[str, Json]:
