@@ -1,8 +1,12 @@
 """codes: every documented error has its row, and any body finds the row that it means."""
 
-import pytest
+import json
 
-from gateway.codes import CODES, explain
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.codes import CODES, LONGEST, decode, explain
 
 DOCUMENTED = [
     (2001, 400),
@@ -148,3 +152,149 @@ def test_message_of_a_code_is_what_the_gateway_says():
     row = next(row for row in CODES if row.code == 2008)
 
     assert row.message == "Invalid provider"
+
+
+GATEWAYS = CURRENT % (2009, 2009)
+PASTED = [
+    (GATEWAYS, None, "unauthorized", 400),
+    (GATEWAYS, 401, "unauthorized", 401),
+    (json.dumps(json.loads(GATEWAYS), indent=2), 401, "unauthorized", 401),
+    ('{"success":false,"error":[{"code":2003,"message":"Rate', None, "rate_limited", None),
+    ('{"success":false,"error":[{"code":2003,', None, "rate_limited", None),
+    (
+        '{"success":false,"error":[{"code":2003,"message":"Rate limited"}],"na',
+        429,
+        "rate_limited",
+        429,
+    ),
+    (
+        "HTTP/2 402\r\ncf-ray: 1\r\n\r\n" + CURRENT.replace("400", "402") % (2021, 2021),
+        None,
+        "no_credits",
+        402,
+    ),
+    (
+        "Error code: 401 - {'success': False, 'result': [], 'error': [{'code': 2009, 'message': "
+        "'Unauthorized'}], 'name': 'AiGatewayError'}",
+        None,
+        "unauthorized",
+        401,
+    ),
+    ("AiGatewayError: 2016: Prompt blocked", None, "prompt_blocked", None),
+    ("Error: 3040: Capacity temporarily exceeded", None, "workers_ai_out_of_capacity", None),
+    (
+        '{"type":"universal.error","metadata":{"eventId":"1"},"response":%s}'
+        % (CURRENT % (2005, 2005)),
+        None,
+        "no_answer",
+        400,
+    ),
+    (json.dumps({"error": {"message": GATEWAYS}}), None, "unauthorized", 400),
+    (
+        '{"success":false,"error":{"message":"Access denied by policy"}}',
+        None,
+        "policy_blocked",
+        None,
+    ),
+    (
+        '{"success":false,"errors":[{"code":10000,"message":"x"}]}',
+        None,
+        "token_lacks_permission",
+        None,
+    ),
+    ("Please configure AI Gateway in the Cloudflare dashboard", None, "gateway_unknown", None),
+    ("Unauthorized", None, "unauthorized", None),
+    ("it said: Failed to get response from provider!", None, "no_answer", None),
+    (
+        '{"error":{"message":"Incorrect API key provided","code":"invalid_api_key"}}',
+        None,
+        "provider_credentials",
+        None,
+    ),
+    (
+        '{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}',
+        None,
+        "provider_failed",
+        529,
+    ),
+    ('{"type":"error","error":{"type":"rate_limit_error"', None, "provider_rate_limited", 429),
+    (
+        '{"error":{"code":429,"message":"x","status":"RESOURCE_EXHAUSTED"}}',
+        None,
+        "provider_rate_limited",
+        429,
+    ),
+    ('data: {"error":{"type":"authentication_error"}}', None, "provider_credentials", 401),
+    ("openai.NotFoundError: status_code=404", None, "provider_not_found", 404),
+    ("<html>502 Bad Gateway</html>", 502, "provider_failed", 502),
+    ("", 503, "provider_overloaded", 503),
+]
+UNDECODED = [
+    ("", None, "nothing to decode"),
+    ("hello", None, "No error can be seen"),
+    ('{"choices":[]}', 200, "no error"),
+    (CURRENT % (9999, 9999), None, "nobody documents the code 9999"),
+    ('{"success":false,"error":[{"message":"Surprise"}]}', 400, "nobody documents these words"),
+]
+
+
+@pytest.mark.parametrize(("text", "status", "name", "found"), PASTED)
+def test_pasted_error_is_decoded(text, status, name, found):
+    """Whole or cut off, with its status or without, as JSON, as an exception, as plain words."""
+    decoded = decode(text, status)
+
+    assert (decoded.row.name, decoded.status) == (name, found)
+
+
+@pytest.mark.parametrize(("text", "status", "note"), UNDECODED)
+def test_what_cannot_be_decoded_says_why(text, status, note):
+    """Better no explanation than a wrong one, and a hint what to paste."""
+    decoded = decode(text, status)
+
+    assert decoded.row is None
+    assert note in decoded.note
+
+
+def test_decoded_error_holds_number_and_words():
+    """What the reference page shows beside the meaning."""
+    decoded = decode('{"success":false,"error":[{"code":2040,"message":"Alias not found"}]}')
+
+    assert (decoded.number, decoded.message, decoded.note) == (2040, "Alias not found", "")
+
+
+@pytest.mark.parametrize("length", range(39, 88, 7))
+def test_body_cut_off_anywhere_behind_its_code_is_decoded(length):
+    """People copy what fits on the screen."""
+    text = (
+        '{"success":false,"error":[{"code":2009,"message":"Unauthorized"}],"name":"AiGatewayError"}'
+    )
+
+    assert decode(text[:length]).row.name == "unauthorized"
+
+
+def test_cut_off_text_says_so():
+    """So that nobody wonders at what isn't there."""
+    assert "cut off" in decode('{"success":false,"error":[{"code":2009,"mess').note
+
+
+@given(st.text(alphabet='{}[]":,\\\\ab12 errorcodesuccessfalse', max_size=60))
+def test_anything_can_be_pasted(text):
+    """Rubbish gets a sentence, never an error."""
+    decoded = decode(text)
+
+    assert decoded.row is not None or decoded.note
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{" * 100_000,
+        '{"a":' * 50_000,
+        "[" * LONGEST,
+        '{"a":"' + "x," * LONGEST,
+        "{" + "x," * LONGEST,
+    ],
+)
+def test_hostile_text_is_decoded_in_time(text):
+    """Neither depth nor length stops the page."""
+    assert decode(text).row is None
