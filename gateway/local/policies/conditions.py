@@ -96,6 +96,19 @@ class Actor:
             Failed: one can't be evaluated.
         """
         return "".join(
-            piece if isinstance(piece, str) else str(piece.value(identity))
+            piece if isinstance(piece, str) else _spelled(piece.value(identity))
             for piece in self._pieces
         )
+
+
+def _spelled(value: Json) -> str:
+    """Spell a field of an actor as JSON would, text without its quotes.
+
+    Raises:
+        Failed: it is no single value.
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if not isinstance(value, str | int | float):
+        raise Failed("A field of an actor must be text, a number, true or false.")
+    return str(value)

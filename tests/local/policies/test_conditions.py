@@ -76,6 +76,7 @@ def test_what_is_no_expression_is_refused(source):
         ("company:all", "company:all"),
         ("user:{cf.user.id}", "user:1"),
         ("{cf.country}/{metadata.seats}", "US/5"),
+        ("{metadata.beta}", "true"),
         ("", ""),
     ],
 )
@@ -88,6 +89,12 @@ def test_actor_without_its_field_is_missing():
     """Then the policy doesn't apply."""
     with pytest.raises(Missing):
         Actor("user:{metadata.user_id}").resolved(ALICE)
+
+
+def test_actor_of_several_values_fails():
+    """Nobody could say whose budget that is."""
+    with pytest.raises(Failed):
+        Actor("{cf.user.groups}").resolved(ALICE)
 
 
 def test_actor_with_a_broken_field_is_refused():
