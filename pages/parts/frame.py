@@ -5,7 +5,8 @@ import streamlit as st
 from pages.parts import state, views
 
 # Streamlit keeps 5rem free on both sides of a wide page and 3.5rem under the input, and has no
-# setting for it; four columns of answers need that room. There is no other style sheet.
+# setting for it; four columns of answers need that room. On a phone columns stand below each other,
+# and a row of their titles means nothing. There is no other style sheet.
 ROOM = """
 <style>
 @media (min-width: 641px) {
@@ -14,6 +15,7 @@ ROOM = """
   }
 }
 [data-testid=stBottomBlockContainer] { padding-top: 0.5rem; padding-bottom: 1rem; }
+@media (max-width: 640px) { .st-key-headers-heading { display: none; } }
 </style>
 """
 
@@ -29,7 +31,10 @@ def draw() -> None:
     st.logo(state.PAGES / "parts/logo.svg", size="large")
     page = st.navigation(
         {
-            "Play": [_page("play/chat.py", "Playground", ":material/forum:")],
+            "Play": [
+                _page("play/chat.py", "Playground", ":material/forum:"),
+                _page("play/headers.py", "Headers", ":material/tune:"),
+            ],
             "Setup": [_page("setup/connection.py", "Connection", ":material/lan:")],
         }
     )

@@ -1,0 +1,321 @@
+"""The header builder's form: three levels beside each other, one row for each header."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from gateway.chat import Failure, Target
+from gateway.draft import Setting, settings
+from gateway.form import FIELDS, GROUPS, Field, Problem, parse_duration, read
+from gateway.headers import COST_RATES, CostRates
+from gateway.policy import GatewayPolicy
+from gateway.providers import PROVIDERS
+from pages.parts import builder
+from pages.parts.builder import MOST_STEPS, TABLES, Form, held, hold, key
+from pages.parts.controls import ROUTE_HELP, ROUTES, can_chat
+from pages.parts.figures import UNKNOWN
+from pages.parts.views import model_name, provider_name
+
+LEVEL_COLORS = {"gateway": "gray", "request": "blue", "step": "violet"}
+WIDTHS = (1.25, 1, 1, 1.1)
+
+
+def call_row() -> None:
+    """Draw what is asked: endpoint, provider, model, question; on the universal route the steps."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.segmented_control(
+            "Endpoint",
+            list(ROUTES),
+            required=True,
+            format_func=ROUTES.__getitem__,
+            key=key("route"),
+            help=ROUTE_HELP,
+            persist_state="session",
+        )
+        if held("route") != "universal":
+            _place(held("route"))
+        st.toggle("Stream", key=key("stream"), persist_state="session")
+    if held("route") == "universal":
+        _steps()
+    st.text_input(
+        "Question",
+        key=key("prompt"),
+        placeholder=builder.PROMPT,
+        persist_state="session",
+    )
+
+
+def _steps() -> None:
+    count = held("steps")
+    for number in range(1, count + 1):
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+            _place("universal", "step", number)
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            "Add a step",
+            icon=":material/add:",
+            type="tertiary",
+            disabled=count == MOST_STEPS,
+            on_click=_set_steps,
+            args=(count + 1,),
+        )
+        st.button(
+            "Remove the last",
+            icon=":material/remove:",
+            type="tertiary",
+            disabled=count == 1,
+            on_click=_set_steps,
+            args=(count - 1,),
+        )
+
+
+def _set_steps(count: int) -> None:
+    hold(count, "steps")
+    hold(min(held("step"), count), "step")
+
+
+def _place(route: Any, *parts: object) -> None:
+    """Draw the pickers of a provider and its model."""
+    slug = held(*parts, "provider")
+    which = f" of step {parts[-1]}" if parts else ""
+    slugs = [row.slug for row in PROVIDERS.values() if can_chat(row, route) or row.slug == slug]
+    st.selectbox(
+        f"Provider{which}",
+        slugs,
+        format_func=provider_name,
+        key=key(*parts, "provider"),
+        persist_state="session",
+        width=190,
+    )
+    slug = held(*parts, "provider")
+    chosen = builder.model(slug, *parts)
+    ids = list(dict.fromkeys([*(m.id for m in PROVIDERS[slug].models), chosen]))
+    st.session_state.setdefault(key(*parts, "model", slug), chosen)
+    st.selectbox(
+        f"Model{which}",
+        ids,
+        format_func=lambda id: model_name(slug, id),
+        key=key(*parts, "model", slug),
+        accept_new_options=True,
+        persist_state="session",
+        width=220,
+    )
+
+
+def levels(form: Form, target: Target) -> None:
+    """Draw the settings of one group at all levels, and what is in force."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.segmented_control(
+            "Settings",
+            [group.id for group in GROUPS],
+            required=True,
+            format_func=lambda id: _group_title(id, form),
+            key=key("group"),
+            persist_state="session",
+        )
+        if held("route") == "universal" and held("steps") > 1:
+            st.segmented_control(
+                "Step",
+                list(range(1, held("steps") + 1)),
+                required=True,
+                key=key("step"),
+                persist_state="session",
+            )
+    group = next(group for group in GROUPS if group.id == held("group"))
+    stepped = held("route") == "universal"
+    step = held("step") if stepped else 0
+    found = {one.name: one for one in settings(form.draft, max(0, step - 1))}
+    _heading(target, stepped, step)
+    for here in group.fields:
+        with st.container(gap="small"):
+            _row(here, form, target, found[here.name], step)
+
+
+def _group_title(id: str, form: Form) -> str:
+    group = next(group for group in GROUPS if group.id == id)
+    refused = any(here.name in known for known in form.problems.values() for here in group.fields)
+    stated = sum(1 for name, _ in form.draft.options.stated() if FIELDS[name].row.group == id)
+    mark = " :red[●]" if refused else f" :blue[{stated}]" if stated else ""
+    return f"{group.title}{mark}"
+
+
+def _heading(target: Target, stepped: bool, step: int) -> None:
+    names = ["Setting", f"Gateway {target.gateway}", "This request"]
+    names += [f"Step {step}"] if stepped else []
+    with st.container(key=key("heading")):
+        columns = st.columns(_widths(stepped), vertical_alignment="bottom")
+    for column, name in zip(columns, [*names, "In force"], strict=True):
+        column.markdown(f":small[:gray[{name}]]")
+
+
+def _widths(stepped: bool) -> tuple[float, ...]:
+    return (*WIDTHS[:-1], 1, WIDTHS[-1]) if stepped else WIDTHS
+
+
+def _row(here: Field, form: Form, target: Target, in_force: Setting, step: int) -> None:
+    columns = st.columns(_widths(bool(step)), vertical_alignment="top")
+    with columns[0]:
+        unit = f" ({here.unit})" if here.unit in ("s", "ms") else ""
+        st.markdown(f"**{here.label}**{unit}  \n:small[:gray[{here.summary}]]", help=_about(here))
+    with columns[1]:
+        _gateway(here, form.draft.policy, target)
+    with columns[2]:
+        _widget(here, form.problems[0], "request", label="this request")
+    if step:
+        with columns[3]:
+            _widget(here, form.problems[step], "step", step, label=f"step {step}")
+    with columns[-1]:
+        _in_force(in_force)
+
+
+def _about(here: Field) -> str:
+    """Return all that is known of a header: for the tooltip."""
+    row = here.row
+    lines = [f"`{row.name}`", row.help]
+    if here.limits:
+        lines.append(f"**Accepts** {here.limits}.")
+    if here.default:
+        lines.append(f"**Default** {here.default}.")
+    read_at = " · ".join(
+        f"[{link.text}]({link.url})" if link.url else link.text for link in here.sources
+    )
+    lines.append(f":small[{read_at}, read {row.date} ({row.evidence})]")
+    return "\n\n".join(lines)
+
+
+def _widget(here: Field, problems: Mapping[str, Problem], *parts: object, label: str) -> None:
+    name = f"{here.label} of {label}"
+    if here.kind in TABLES:
+        _table(here, name, *parts)
+    else:
+        _input(here, name, f"{parts[0]}: {UNKNOWN}".capitalize(), key(*parts, here.name))
+    if here.name in problems:
+        reason = problems[here.name].reason
+        st.markdown(f":red[:small[{reason[:1].upper()}{reason[1:]}. Left out until then.]]")
+
+
+def _input(here: Field, label: str, nothing: str, name: str, **how: Any) -> None:
+    """Draw the widget of a field's kind; without a value it says nothing."""
+    common = {"key": name, "label_visibility": "collapsed", "persist_state": "session", **how}
+    match here.kind:
+        case "switch":
+            st.segmented_control(label, here.words, width="stretch", **common)
+        case "choice":
+            st.selectbox(label, here.words, index=None, placeholder=nothing, **common)
+        case "number":
+            st.number_input(label, value=None, step=1, placeholder=nothing, **common)
+        case _:
+            st.text_input(label, value=None, placeholder=nothing, **common)
+
+
+def _table(here: Field, label: str, *parts: object) -> None:
+    """Draw a small table that becomes one line of JSON.
+
+    The editor sends its changes against the rows that it was given. So it is given the same ones
+    for as long as it lives, and those of the form when it begins anew.
+    """
+    version = held(*parts, here.name, "version") or 0
+    name = key(*parts, here.name, "editor", version)
+    if name not in st.session_state:
+        hold(list(held(*parts, here.name) or []), *parts, here.name, "base")
+    base = pd.DataFrame(held(*parts, here.name, "base"), columns=["Name", "Value"], dtype=str)
+    priced = isinstance(here.row.rule, CostRates)
+    column: Any = (
+        st.column_config.SelectboxColumn("Rate", options=list(COST_RATES))
+        if priced
+        else st.column_config.TextColumn("Name")
+    )
+    edited = st.data_editor(
+        base,
+        key=name,
+        num_rows="dynamic",
+        hide_index=True,
+        column_config={
+            "Name": column,
+            "Value": st.column_config.TextColumn("US dollars per token" if priced else "Value"),
+        },
+        alt=label,
+        height="content",
+    )
+    rows = [
+        tuple(None if pd.isna(cell) else str(cell) for cell in row)
+        for row in edited.itertuples(index=False, name=None)
+    ]
+    if rows != (held(*parts, here.name) or []):
+        hold(rows, *parts, here.name)
+        st.rerun(scope="fragment")
+
+
+def _gateway(here: Field, known: GatewayPolicy, target: Target) -> None:
+    setting = here.row.setting
+    if setting is None:
+        st.markdown(f":gray[{UNKNOWN}]", help="The gateway has no such setting.")
+        return
+    value = getattr(known, setting)
+    shown = builder.widget_value(here, value)
+    if not builder.can_settle(target):
+        st.markdown("not set" if value is None else f"`{shown}`")
+        return
+    name = key("gateway", here.name)
+    st.session_state.setdefault(name, shown)
+    _input(
+        here,
+        f"{here.label} of the gateway",
+        f"Gateway: {UNKNOWN}",
+        name,
+        on_change=_change,
+        args=(here, target),
+    )
+    problem = held("gateway", "problem")
+    if problem is not None and problem[0] == setting:
+        st.markdown(f":red[:small[{problem[1]}]]")
+
+
+def _change(here: Field, target: Target) -> None:
+    """Change the gateway's setting to what was typed."""
+    given, setting = held("gateway", here.name), here.row.setting
+    try:
+        if here.kind == "duration":
+            value = parse_duration(given or "0", "ms" if here.unit == "ms" else "s")
+        else:
+            value = read(here.name, given)
+    except ValueError as reason:
+        hold((setting, f"{here.label} {reason}."), "gateway", "problem")
+        return
+    if value is None and here.kind == "switch":
+        value = False
+    builder.change(target, {setting: value})
+
+
+def _in_force(one: Setting) -> None:
+    level = one.level
+    if one.honour == "no":
+        st.markdown(":orange-badge[not honoured]", help=one.note)
+        if level is None:
+            return
+    if level is None:
+        default = f"{_short(one.shown)}  \n:small[default]" if one.shown else UNKNOWN
+        st.markdown(f":gray[{default}]")
+        return
+    lines = [f"**{_short(one.shown)}** :{LEVEL_COLORS[level]}-badge[{level}]"]
+    lines += [f":small[:gray[over {name}: {_short(value)}]]" for name, value in one.overrode]
+    if one.honour == "unlisted":
+        lines.append(":small[:orange[not listed for this endpoint]]")
+    st.markdown("  \n".join(lines), help=one.note or None)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 48 else f"{text[:47]}…"
+
+
+def settings_problem(target: Target) -> None:
+    """Say why the gateway's settings can't be read, where they can't."""
+    known = builder.policy(target.name)
+    if isinstance(known, Failure):
+        st.warning(
+            f"The settings of this gateway can't be read, so its defaults are assumed. "
+            f"{known.sentence}",
+            icon=":material/warning:",
+        )
