@@ -113,6 +113,7 @@ def levels(form: Form, target: Target) -> None:
             required=True,
             format_func=lambda id: _group_title(id, form),
             key=key("group"),
+            wrap=True,
             persist_state="session",
         )
         if held("route") == "universal" and held("steps") > 1:

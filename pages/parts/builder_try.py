@@ -128,13 +128,10 @@ def _account(results: Iterable[Exchange]) -> None:
     st.table(
         [
             {
-                "Step": attempt["step"] + 1,
-                "Attempt": attempt["attempt"],
-                "Provider": attempt["provider"],
+                "Try": f"{attempt['step'] + 1}.{attempt['attempt']} {attempt['provider']}",
                 "Waited": ms(1000 * attempt["wait_before_s"]),
                 "Status": str(attempt["status"] or UNKNOWN),
-                "Ended": attempt["state"],
-                "Fault": attempt["fault"] or UNKNOWN,
+                "Ended": attempt["fault"] or attempt["state"],
             }
             for attempt in journal
         ],

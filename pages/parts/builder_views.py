@@ -167,7 +167,9 @@ def bars(found: tuple[Bar, ...], said: str) -> None:
         .encode(
             x=alt.X("from:Q", title="Seconds since the call reached the gateway"),
             x2="to:Q",
-            y=alt.Y("Try:N", sort=names, title=None, axis=alt.Axis(labelLimit=160)),
+            y=alt.Y(
+                "Try:N", sort=names, title=None, axis=alt.Axis(labelLimit=160, labelOverlap=False)
+            ),
             color=alt.Color(
                 "What:N",
                 scale=alt.Scale(domain=list(OUTCOMES), range=list(OUTCOMES.values())),

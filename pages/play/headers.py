@@ -27,7 +27,7 @@ def page() -> None:
         builder_tools.bar(form, target)
     builder_form.levels(form, target)
 
-    st.subheader("What would become of it")
+    st.header("What would become of it")
     builder_views.verdicts(form.draft)
     builder_views.raw(form.draft.raw)
     builder_views.findings(form.draft, target)

@@ -1,0 +1,244 @@
+"""The header builder: three levels, what would become of the call, lint, tries, links."""
+
+import time
+
+import httpx
+import pytest
+
+from gateway.draft import Draft, to_document
+from gateway.headers import Options
+from gateway.sharing import pack
+from tests.pages.visit import opened
+
+KEY = "sk-marker-7f3a9c2e5d1b8a64"
+
+
+@pytest.fixture
+def page():
+    """The header builder as a visitor first sees it."""
+    return opened("pages/play/headers.py")
+
+
+@pytest.fixture
+def settings(server):
+    """The settings of the local gateway, read and put back as they were."""
+    headers = {"Authorization": f"Bearer {server.token}"}
+    url = f"{server.url}/client/v4/accounts/local/ai-gateway/gateways/demo"
+
+    def read():
+        return httpx.get(url, headers=headers).raise_for_status().json()["result"]
+
+    before = read()
+    yield read
+    keep = ("cache_ttl", "cache_invalidate_on_update", "collect_logs", "rate_limiting_interval")
+    keep += ("rate_limiting_limit", "retry_max_attempts", "retry_delay", "retry_backoff")
+    body = {name: before.get(name) for name in keep}
+    httpx.put(url, headers=headers, json=body).raise_for_status()
+
+
+def words(page):
+    """Everything that the page says."""
+    elements = (*page.markdown, *page.caption, *page.error, *page.code, *page.warning, *page.info)
+    tables = [str(table.value.to_dict()) for table in page.table]
+    return "\n".join(
+        [str(element.value) for element in elements] + tables + [s.value for s in page.success]
+    )
+
+
+def typed(page, key, text):
+    page.text_input(key=key).set_value(text).run()
+    assert not page.exception
+
+
+def at(page, tab):
+    """Look at one of the tabs."""
+    page.session_state["headers.tab"] = tab
+    page.run()
+    assert not page.exception
+
+
+def test_first_visit_says_what_holds(page):
+    """Nothing is stated, the gateway's settings hold, and there is nothing to warn of."""
+    said = words(page)
+
+    assert "A successful answer is cached for 5 min" in said
+    assert "OpenAI is asked with the key stored in the gateway" in said
+    assert "No trap found" in said
+
+
+def test_request_wins_over_the_gateway(page):
+    """What is typed for the request is in force at once, and the gateway's value is named."""
+    typed(page, "headers.request.cache_ttl", "1 h")
+
+    said = words(page)
+    assert "**1 h** :blue-badge[request]" in said
+    assert "over gateway: 5 min" in said
+    assert "cached for 1 h" in said
+
+
+def test_refused_value_is_named_at_its_widget(page):
+    """The rest of the form works on; what was typed stays."""
+    typed(page, "headers.request.cache_ttl", "10 s")
+    typed(page, "headers.request.cache_key", "mine")
+
+    assert "Must be 0 or from 60" in words(page)
+    assert page.text_input(key="headers.request.cache_ttl").value == "10 s"
+    assert 'under the key "mine"' in words(page)
+
+
+@pytest.mark.parametrize("text", ["a\r\nx-evil: 1", "日本", "x" * 8193])
+def test_header_injection_is_refused(page, text):
+    """Line breaks, other scripts and endless values never become a header."""
+    typed(page, "headers.request.cache_key", text)
+
+    assert "Left out until then" in words(page)
+    at(page, "Code")
+    assert "cf-aig-cache-key" not in words(page)
+
+
+def test_gateway_s_setting_is_changed_where_it_lives(page, settings):
+    """The first column is the gateway itself: an edit there is one of its settings."""
+    typed(page, "headers.gateway.cache_ttl", "2 min")
+
+    assert settings()["cache_ttl"] == 120
+    assert "cached for 2 min" in words(page)
+
+
+def test_setting_that_the_gateway_refuses_is_explained(page, settings):
+    """Its own words stand at the widget, and the setting stays as it was."""
+    before = settings()["cache_ttl"]
+
+    typed(page, "headers.gateway.cache_ttl", "soon")
+
+    assert 'must be a duration such as "1 h"' in words(page)
+    assert settings()["cache_ttl"] == before
+
+
+def test_universal_steps_have_a_level_of_their_own(page):
+    """Each step says its own; what it doesn't say is the request's."""
+    page.session_state["headers.route"] = "universal"
+    page.session_state["headers.group"] = "retry"
+    page.session_state["headers.steps"] = 2
+    page.run()
+
+    page.number_input(key="headers.step.1.max_attempts").set_value(3).run()
+    page.number_input(key="headers.request.max_attempts").set_value(2).run()
+
+    assert "**3** :violet-badge[step]" in words(page)
+    assert "over request: 2" in words(page)
+    page.session_state["headers.step"] = 2
+    page.run()
+    assert "**2** :blue-badge[request]" in words(page)
+
+
+def test_fix_mends_what_lint_found(page):
+    """One click, and the finding is gone."""
+    page.session_state["headers.stream"] = True
+    page.run()
+    assert "never cached" in words(page)
+
+    next(b for b in page.button if b.label == "Ask for a whole answer").click().run()
+
+    assert not page.exception
+    assert page.toggle(key="headers.stream").value is False
+    assert "No trap found" in words(page)
+
+
+def test_plan_follows_the_policy(page):
+    """Three tries with a wait of a second: the worst case is drawn and added up."""
+    page.session_state["headers.request.max_attempts"] = 3
+    page.session_state["headers.request.retry_delay"] = "1 s"
+    at(page, "Retry plan")
+
+    metrics = {metric.label: metric.value for metric in page.metric}
+    assert metrics["Chance of an answer"] == "99.99 %"
+    assert metrics["Best case"] == "1.00 s"
+
+
+def test_code_is_that_of_the_call(page):
+    """The same headers as the form says, and no key."""
+    typed(page, "headers.request.cache_ttl", "1 h")
+    at(page, "Code")
+
+    assert "cf-aig-cache-ttl: 3600" in words(page)
+    assert "CF_AIG_TOKEN" in words(page)
+
+
+def test_sent_twice_is_a_miss_and_a_hit(page):
+    """What came back is explained header by header, with the journal's account."""
+    typed(page, "headers.prompt", f"Say {time.monotonic_ns()}")
+    at(page, "Try it")
+
+    page.button(key="headers.twice").click().run()
+
+    said = words(page)
+    assert not page.exception
+    assert "MISS" in said
+    assert "HIT" in said
+    assert "Whether the body came from the gateway cache." in said
+    assert "1.1 openai" in said
+
+
+def test_provider_s_error_is_shown_as_it_came(page, fault):
+    """A failing provider is an answer too."""
+    fault(provider="openai", kind="status", status=503)
+    typed(page, "headers.prompt", f"Fail {time.monotonic_ns()}")
+    at(page, "Try it")
+
+    page.button(key="headers.once").click().run()
+
+    assert "HTTP 503" in words(page)
+
+
+def test_link_fills_the_form():
+    """Whoever opens a link finds the form as it was shared."""
+    draft = Draft(
+        provider="anthropic",
+        model="claude-haiku-4-5",
+        options=Options(cache_ttl=3600, metadata={"team": "red"}),
+    )
+
+    page = opened("pages/play/headers.py", call=pack(to_document(draft)))
+
+    assert page.selectbox(key="headers.provider").value == "anthropic"
+    assert page.text_input(key="headers.request.cache_ttl").value == "1 h"
+    assert "filled from the link" in words(page)
+
+
+def test_broken_link_is_explained():
+    """A cut link says so; the form is as on a first visit."""
+    page = opened("pages/play/headers.py", call="1eNq")
+
+    assert "This link" in words(page)
+    assert page.selectbox(key="headers.provider").value == "openai"
+
+
+def test_nothing_typed_is_lost_on_a_page_change(page):
+    """Also what is refused, and what another group holds."""
+    typed(page, "headers.request.cache_ttl", "10 s")
+    page.session_state["headers.group"] = "retry"
+    page.run()
+    page.number_input(key="headers.request.max_attempts").set_value(4).run()
+
+    page.switch_page("pages/setup/connection.py").run()
+    page.switch_page("pages/play/headers.py").run()
+
+    assert page.number_input(key="headers.request.max_attempts").value == 4
+    page.session_state["headers.group"] = "cache"
+    page.run()
+    assert page.text_input(key="headers.request.cache_ttl").value == "10 s"
+
+
+def test_no_key_of_env_is_on_the_page(monkeypatch, fresh):
+    """Code, effective settings and tries show variables and last letters at most."""
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    monkeypatch.setenv("CLOUDFLARE_ACCOUNT_ID", "0123456789abcdef0123456789abcdef")
+    monkeypatch.setenv("CLOUDFLARE_GATEWAY_ID", "prod")
+    monkeypatch.setenv("CLOUDFLARE_API_KEY", f"cf-{KEY}")
+
+    page = opened("pages/play/headers.py")
+    page.session_state["chat.target"] = "cloudflare"
+    at(page, "Code")
+
+    assert KEY[:-4] not in words(page)
+    assert "OPENAI_API_KEY" in words(page)
