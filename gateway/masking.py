@@ -34,6 +34,8 @@ _KEY = re.compile(
 TOKEN_NOTE = "(a Cloudflare token)"
 KEY_NOTE = "(an API key)"
 _CLOUDFLARE = re.compile(rf"\bcf[ua]t_\w{{8,}}|{re.escape(TOKEN_NOTE)}$")
+MASKED = "…"
+"""Stands for what isn't shown of a secret."""
 SHOWN = 4
 SHORTEST_SHOWN = 8
 """A secret shorter than this is hidden whole: four of seven characters would be most of it."""
@@ -44,9 +46,9 @@ def mask(secret: str) -> str:
 
     What is masked already stays as it is, so that records come back unchanged.
     """
-    if secret.startswith("…") and len(secret) <= 1 + SHOWN:
+    if secret.startswith(MASKED) and len(secret) <= 1 + SHOWN:
         return secret
-    return f"…{secret[-SHOWN:]}" if len(secret) >= SHORTEST_SHOWN else "…"
+    return f"{MASKED}{secret[-SHOWN:]}" if len(secret) >= SHORTEST_SHOWN else MASKED
 
 
 def mask_value(value: str) -> str:

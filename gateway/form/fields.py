@@ -75,6 +75,16 @@ class Field:
     row: Header
 
     @property
+    def per_step(self) -> bool:
+        """Whether a step of a universal request can state it."""
+        return "universal-step" in self.row.levels
+
+    @property
+    def setting(self) -> str | None:
+        """Which setting of the gateway stands behind it; ``None`` where there is none."""
+        return self.row.setting
+
+    @property
     def sources(self) -> tuple[Link, ...]:
         """Where the row was read."""
         return links(self.row.source)

@@ -131,3 +131,11 @@ def test_headers_are_the_same_options(options):
     assert Options.from_headers(headers) == options
     assert all(value.isascii() and "\n" not in value for value in headers.values())
     assert all(json.loads(headers[name]) for name in headers if name.endswith("metadata"))
+
+
+def test_levels_of_a_field():
+    """The form shows three levels beside each other, where there are three."""
+    assert FIELDS["cache_ttl"].per_step
+    assert FIELDS["cache_ttl"].setting == "cache_ttl"
+    assert not FIELDS["gateway_id"].per_step
+    assert FIELDS["metadata"].setting is None

@@ -30,6 +30,11 @@ CASES = [
     ),
     ("header-injection", typed(("x-a", "1\r\nx-evil: 2")), typed(("x-a", "1"))),
     ("header-injection", typed(("x-ä", "1")), typed(("x-a", "~"))),
+    (
+        "header-injection",
+        typed(("x-a", "…wxyz")),
+        typed(("authorization", "Bearer …wxyz (an API key)")),
+    ),
     ("too-long", typed(("x-a", "1" * 8193)), typed(("x-a", "1" * 8192))),
     ("out-of-range", typed(("cf-aig-cache-ttl", "30")), typed(("cf-aig-cache-ttl", "0"))),
     ("out-of-range", typed(("cf-aig-max-attempts", "9")), typed(("cf-aig-max-attempts", "x"))),

@@ -4,10 +4,25 @@ import json
 
 import pytest
 
+from gateway.lint import check
 from gateway.paste import read
 from gateway.paste.meaning import meaning
 from gateway.paste.raw import RawCall
 from tests.paste.samples import BASE, BODY, KEY, SAMPLES, TOKEN
+
+LINTED = [
+    ("docs, provider-native", []),
+    ("Chrome, bash", []),
+    ("docs, caching headers", ["out-of-range"]),
+    ("docs, universal", ["retries-without-delay"]),
+    ("docs, REST run with a model in the path", ["workers-ai-without-gateway"]),
+    ("docs, Google with a key in the URL", ["key-in-url"]),
+    ("provider's own documentation", ["past-the-gateway"]),
+    ("placeholder in angle brackets", ["placeholder-key"]),
+    ("repeated headers", ["repeated-name"]),
+    ("prompt sign and comment", ["lifetime-without-caching", "deprecated-name"]),
+    ("dynamic route", []),
+]
 
 each_sample = pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.id)
 
@@ -47,6 +62,14 @@ def test_secrets_are_kept_apart(sample):
 def test_there_are_forty_and_more():
     """Browsers, documentation, tools and shells."""
     assert len({sample.id for sample in SAMPLES}) == len(SAMPLES) >= 40
+
+
+@pytest.mark.parametrize(("name", "rules"), LINTED)
+def test_pasted_call_is_linted_for_what_it_is(name, rules):
+    """Neither a masked key nor a browser's own headers are held against it."""
+    sample = next(sample for sample in SAMPLES if sample.id == name)
+
+    assert [finding.rule for finding in check(read(sample.text).draft)] == rules
 
 
 def test_chat_is_read_whole():
