@@ -136,5 +136,5 @@ def _field(row: Header) -> str | None:
     return row.field or (BY_NAME[row.replaced_by].field if row.replaced_by else None)
 
 
-PLACE = "key"
+PLACE = "present"
 """Stands where a key is: what a gateway does depends on its being there, not on its letters."""

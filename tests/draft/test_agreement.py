@@ -9,6 +9,8 @@ import itertools
 import httpx
 import pytest
 
+from gateway.chat import Chat, Step, Target, say
+from gateway.client.request import request_of
 from gateway.draft import Draft, Keys, cache_verdict, credential_verdict, settings, timeline, tries
 from gateway.headers import Options
 from gateway.local.server import LocalServer
@@ -44,14 +46,21 @@ REFUSED = [
     ("openai", False, Keys(stored={}), Options(no_wholesale=True)),
     ("openai", False, Keys(stored={}), Options(byok_alias="other")),
     ("openai", True, OWN, Options()),
-    ("nobody", False, Keys(stored={}), Options()),
+    ("groq", False, Keys(stored={}), Options(no_wholesale=True)),
 ]
+TOKEN = Keys(stored={}, token=True)
 ASKED = [
-    ("openai", Keys(stored={}), Options(), "unified"),
-    ("openai", Keys(stored={}, token=True), Options(), "unified"),
-    ("openai", OWN, Options(), "request"),
-    ("openai", OWN, Options(no_wholesale=True, byok_alias="other"), "request"),
-    ("mistral", Keys(stored={}), Options(), "none"),
+    ("native", "openai", Keys(stored={}), Options(), "unified"),
+    ("native", "openai", TOKEN, Options(), "unified"),
+    ("native", "openai", OWN, Options(), "request"),
+    ("native", "openai", OWN, Options(no_wholesale=True, byok_alias="other"), "request"),
+    ("native", "mistral", Keys(stored={}), Options(), "none"),
+    ("compat", "openai", Keys(stored={}), Options(byok_alias="other"), "unified"),
+    ("compat", "openai", OWN, Options(), "request"),
+    ("universal", "openai", Keys(stored={}), Options(byok_alias="other"), "unified"),
+    ("universal", "openai", OWN, Options(no_wholesale=True), "request"),
+    ("rest", "openai", TOKEN, Options(byok_alias="other"), "unified"),
+    ("rest", "openai", Keys(stored={}, token=True, own=OWN.own), Options(), "unified"),
 ]
 RETRIES = [
     (Options(max_attempts=3, retry_delay=10, backoff="exponential"), "status=503, status=429, ok"),
@@ -66,6 +75,7 @@ class Gateways:
 
     def __init__(self, server):
         self.token = server.token
+        self.url = server.url
         self.http = httpx.Client(base_url=server.url, timeout=20)
         self._numbers = itertools.count(1)
 
@@ -87,18 +97,25 @@ class Gateways:
         return answer.json()["result"]
 
     def ask(self, draft, question="Hello", **headers):
-        """Send what a draft says, over the wire."""
-        key = {"authorization": "Bearer own"} if draft.keys.own else {}
-        token = {"cf-aig-authorization": f"Bearer {self.token}"} if draft.keys.token else {}
-        return self.http.post(
-            f"/v1/a/{draft.policy.id}/{draft.provider}/chat/completions",
-            headers={**key, **token, **dict(draft.raw), **draft.options.to_headers(), **headers},
-            json={
-                "model": draft.model,
-                "stream": draft.stream,
-                "messages": [{"role": "user", "content": question}],
-            },
+        """Send what a draft says, as our own client writes it."""
+        chat = Chat(
+            provider=draft.provider,
+            model=draft.model,
+            messages=say(question),
+            route=draft.route,
+            stream=draft.stream,
+            steps=draft.steps,
         )
+        target = Target(
+            name="local",
+            base_url=f"{self.url}/v1/a/{draft.policy.id}",
+            rest_url=f"{self.url}/client/v4/accounts/a",
+            token=self.token if draft.keys.token else None,
+            keys=dict.fromkeys(draft.keys.own, "own"),
+        )
+        request = request_of(chat, draft.options, target)
+        sent = {**dict(request.headers), **dict(draft.raw), **headers}
+        return self.http.post(request.url, headers=sent, content=request.body)
 
     def log(self, draft):
         """Ask, and return the row of the gateway's log."""
@@ -107,7 +124,7 @@ class Gateways:
 
     def journal(self, answer):
         """Return what happened upstream, try by try."""
-        asked = {"log_id": answer.headers["cf-aig-log-id"]}
+        asked = {"log_id": answer.headers["cf-aig-request-id"]}
         return self.http.get("/_local/journal", params=asked).json()["attempts"]
 
 
@@ -179,11 +196,13 @@ def test_refusal_is_what_is_said(gateways, provider, authentication, keys, optio
     assert answer.json()["error"][0].get("code") == verdict.code
 
 
-@pytest.mark.parametrize(("provider", "keys", "options", "source"), ASKED)
-def test_credential_is_what_is_said(gateways, provider, keys, options, source):
+@pytest.mark.parametrize(("route", "provider", "keys", "options", "source"), ASKED)
+def test_credential_is_what_is_said(gateways, route, provider, keys, options, source):
     """The log tells with what the provider was asked."""
     policy = gateways.make()
-    draft = Draft(provider=provider, model="m", options=options, policy=policy, keys=keys)
+    draft = Draft(
+        provider=provider, model="m", route=route, options=options, policy=policy, keys=keys
+    )
 
     row = gateways.log(draft)
 
@@ -243,3 +262,39 @@ def test_settings_in_force_are_what_the_log_says(gateways):
 
     assert shown.value == {"a": 1, "b": 2, "c": 3, "d": 4, "e": 5}
     assert row["metadata"] == shown.value
+
+
+def test_steps_are_what_is_said(gateways):
+    """All tries of the first step, then the second: its own lifetime, its own attempts."""
+    draft = Draft(
+        provider="openai",
+        model="gpt-4o-mini",
+        route="universal",
+        options=Options(max_attempts=2, retry_delay=10, cache_ttl=600),
+        steps=(
+            Step(provider="openai", model="gpt-4o-mini"),
+            Step(
+                provider="anthropic",
+                model="claude-sonnet-4-5",
+                options=Options(max_attempts=3, backoff="linear", cache_ttl=0),
+            ),
+        ),
+        policy=gateways.make(cache_ttl=300),
+    )
+    script = "status=500, status=500, status=529, status=529, ok"
+
+    answer = gateways.ask(draft, **{"x-local-fault": script})
+    journal = gateways.journal(answer)
+    lasted = [(0.0, "failed")] * 4
+    planned = [bar for bar in timeline(tries(draft), [*lasted, (0.0, "ok")]) if bar.kind == "try"]
+
+    assert [(row["step"], row["attempt"], row["provider"]) for row in journal] == [
+        (bar.step, bar.attempt, bar.provider) for bar in planned
+    ]
+    assert [row["started_s"] - journal[0]["started_s"] for row in journal] == pytest.approx(
+        [bar.start_s for bar in planned], abs=TOLERANCE_S
+    )
+    assert [cache_verdict(draft, step).cached for step in (0, 1)] == [True, False]
+    assert gateways.ask(draft, **{"x-local-fault": script}).headers["cf-aig-step"] == "1"
+    assert gateways.ask(draft).headers["cf-aig-cache-status"] == "MISS"
+    assert gateways.ask(draft).headers["cf-aig-cache-status"] == "HIT"
