@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gateway.masking import mask
 from gateway.settings import ENV_FILE, Settings
-from tests.conformance.live import look, report
+from tests.conformance.live import caution, look, report
 from tests.conformance.page import PAGE, current
 from tests.conformance.probes import PROBES
 from tests.conformance.target import API_HOST, GATEWAY_HOST, Target
@@ -35,6 +35,9 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
         return 1
     _say(f"Asking the gateway {target.gateway!r} with {len(PROBES)} probes. They cost next to")
     _say("nothing and leave nothing but log rows. This takes a few minutes.")
+    warning = caution(target)
+    if warning:
+        _say(warning)
     text = report(list(look(target, PROBES)))
     target.http.close()
     for secret in (*settings.secrets, target.account):

@@ -15,6 +15,9 @@ from tests.conformance.probe import Probe
 from tests.conformance.target import Target, Unobservable
 
 Json = Any
+RATE = ("rate_limiting_limit", "rate_limiting_interval")
+CALLS_PER_S = 5.0
+"""About what one probe after the other comes to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,22 @@ class Seen:
     def same(self) -> bool:
         """Whether the local gateway shows the same."""
         return not self.reason and self.answer == self.probe.expected
+
+
+def caution(target: Target) -> str:
+    """Return what in a gateway's settings may get in the way of probes; empty where nothing does.
+
+    A few probes ask several times, so that a narrow rate limit would be seen in place of rules.
+    """
+    try:
+        limit, interval_s = (target.settings.get(name) for name in RATE)
+    except (Unobservable, httpx.HTTPError):
+        return ""
+    if not limit or not interval_s or limit / interval_s > CALLS_PER_S:
+        return ""
+    return (
+        f"Its rate limit, {limit} requests in {interval_s} s, may refuse some of them (429, 2003)."
+    )
 
 
 def look(target: Target, probes: Iterable[Probe]) -> Iterator[Seen]:

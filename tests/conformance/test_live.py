@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 
 from tests.conformance.__main__ import main
-from tests.conformance.live import Seen, look, report
+from tests.conformance.live import Seen, caution, look, report
 from tests.conformance.probe import Probe
 from tests.conformance.probes import PROBES
 from tests.conformance.target import ACCOUNT, CLOSED, Target, Unobservable
@@ -83,6 +83,26 @@ def test_nobody_there_is_not_seen():
     seen = list(look(nowhere, PROBES[:2]))
 
     assert [each.reason for each in seen] == ["no answer: ConnectError"] * 2
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        (
+            {"rate_limiting_limit": 10, "rate_limiting_interval": 60},
+            "Its rate limit, 10 requests in 60 s, may refuse some of them (429, 2003).",
+        ),
+        ({"rate_limiting_limit": 1000, "rate_limiting_interval": 60}, ""),
+        ({}, ""),
+    ],
+)
+def test_narrow_rate_limit_is_told_beforehand(real, settings, said):
+    """Its refusals would look like differences."""
+    url = real.server.url
+    target = Target(url, url, ACCOUNT, real.new_gateway(**settings), real.token)
+
+    assert caution(target) == said
+    target.http.close()
 
 
 def test_what_the_settings_hide_and_another_shape_are_told():
