@@ -189,9 +189,8 @@ def _without_query_keys(draft: Draft) -> Draft:
 def secret_in_value(draft: Draft) -> Iterator[Trouble]:
     """Metadata, keys and ids are kept in logs."""
     levels = (draft.options, *(step.options for step in draft.steps))
-    for name in {
-        name for level in levels for name, value in level.stated() if holds_key(str(value))
-    }:
+    stated = [pair for level in levels for pair in level.stated()]
+    for name in dict.fromkeys(name for name, value in stated if holds_key(str(value))):
         yield Trouble(
             name,
             "The value holds something in the shape of a key. It is kept in the gateway's logs, "

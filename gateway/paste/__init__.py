@@ -1,4 +1,4 @@
-"""A pasted call becomes a draft: cURL for three shells, PowerShell, HTTPie, HAR, header lines.
+"""A pasted call becomes a draft: cURL for three shells, PowerShell, fetch, HTTPie, HAR, headers.
 
     words, curl, powershell, plain     text -> RawCall: method, URL, headers, body
     meaning                            RawCall -> Pasted: provider, model, route, Options, Chat
@@ -7,18 +7,22 @@ What can't be read is said with its place, and the rest is used. Secrets are kep
 else that comes back holds one.
 """
 
+from dataclasses import replace
+
 from gateway.paste.curl import is_curl, read_curl
 from gateway.paste.meaning import Pasted, meaning
 from gateway.paste.plain import (
+    fetch_call,
     har_entry,
     is_headers,
     is_httpie,
+    read_fetch,
     read_har,
     read_headers,
     read_httpie,
 )
 from gateway.paste.powershell import is_powershell, read_powershell
-from gateway.paste.raw import RawCall, Unread
+from gateway.paste.raw import RawCall, Unread, located
 
 __all__ = ["LONGEST", "Pasted", "RawCall", "Unread", "read", "read_raw"]
 
@@ -28,7 +32,8 @@ LONGEST = 2_000_000
 
 def read(text: str) -> Pasted:
     """Read what was pasted. Never fails: what isn't understood is in ``unread``."""
-    return meaning(read_raw(text))
+    found = meaning(read_raw(text))
+    return replace(found, unread=tuple(located(text, one) for one in found.unread))
 
 
 def read_raw(text: str) -> RawCall:
@@ -39,6 +44,8 @@ def read_raw(text: str) -> RawCall:
         return _nothing("it is empty")
     if (entry := har_entry(text)) is not None:
         return read_har(entry)
+    if (fetch := fetch_call(text)) is not None:
+        return read_fetch(*fetch)
     if is_powershell(text):
         return read_powershell(text)
     if is_httpie(text):

@@ -31,7 +31,7 @@ class Pasted:
     """A pasted call, read as far as it can be.
 
     Attributes:
-        shape: What it was: cURL, PowerShell, HTTPie, HAR, HTTP or headers.
+        shape: What it was: cURL, PowerShell, fetch, HTTPie, HAR, HTTP, headers, or nothing.
         url: Without secrets; ``None`` where there is none.
         headers: In order, secrets masked.
         body: As it was, keys inside steps masked; ``None`` where there is none.

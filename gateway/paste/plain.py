@@ -1,10 +1,11 @@
-"""What isn't a command: header lines, a whole HTTP request as text, a HAR entry, HTTPie."""
+"""What isn't cURL: header lines, an HTTP request as text, a HAR entry, fetch, HTTPie."""
 
 import json
 import re
 from typing import Any
 
 from gateway.draft import Pair
+from gateway.paste.address import place_of
 from gateway.paste.raw import RawCall, Unread, header_of, placed, with_default
 from gateway.paste.words import split
 
@@ -12,6 +13,7 @@ Json = Any
 
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 _START = re.compile(r"\s*(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s+(\S+)(?:\s+HTTP/[\d.]+)?\s*$")
+_FETCH = re.compile(r"^[ \t]*(?:await\s+)?fetch\(\s*(?=\")", re.MULTILINE)
 _HTTPIE = frozenset({"http", "https", "xh", "xhs"})
 _ITEM = re.compile(r"([\w.\[\]-]+?)(:=|==|=@|:=@|=|:)(.*)", re.DOTALL)
 
@@ -27,14 +29,18 @@ def har_entry(text: str) -> dict[str, Json] | None:
         asked = (
             [entry for entry in entries if _is_entry(entry)] if isinstance(entries, list) else []
         )
-        # A recording of a whole page holds pictures too: the first POST is the call.
-        value = next((e for e in asked if e["request"].get("method") == "POST"), None) or (
-            asked[0] if asked else None
-        )
+        value = max(asked, key=_likely, default=None)
     if isinstance(value, dict) and isinstance(value.get("request"), dict):
         value = value["request"]
     is_request = isinstance(value, dict) and isinstance(value.get("url"), str)
     return value if is_request and isinstance(value.get("headers"), list) else None
+
+
+def _likely(entry: dict[str, Json]) -> tuple[bool, bool]:
+    """How likely an entry is the call: a page's recording holds pictures and statistics too."""
+    url = entry["request"].get("url")
+    known = isinstance(url, str) and place_of(url, {}, []) is not None
+    return known, entry["request"].get("method") == "POST"
 
 
 def _is_entry(value: Json) -> bool:
@@ -59,6 +65,35 @@ def read_har(request: dict[str, Json]) -> RawCall:
         headers=tuple(headers),
         body=body if isinstance(body, str) else None,
         unread=tuple(unread),
+    )
+
+
+def fetch_call(text: str) -> tuple[str, dict[str, Json]] | None:
+    """Return address and options of a ``fetch`` call, as browsers copy it: both are JSON."""
+    found = _FETCH.search(text)
+    if found is None:
+        return None
+    try:
+        url, end = json.JSONDecoder().raw_decode(text, found.end())
+        comma = re.compile(r"\s*,\s*").match(text, end)
+        options = json.JSONDecoder().raw_decode(text, comma.end())[0] if comma else {}
+    except (ValueError, RecursionError):
+        return None
+    return (url, options) if isinstance(url, str) and isinstance(options, dict) else None
+
+
+def read_fetch(url: str, options: dict[str, Json]) -> RawCall:
+    """Read the parts of a ``fetch`` call."""
+    headers, body = options.get("headers"), options.get("body")
+    return RawCall(
+        shape="fetch",
+        method=str(options.get("method") or ("GET" if body is None else "POST")).upper(),
+        url=url,
+        headers=tuple(
+            (name, str(value))
+            for name, value in (headers if isinstance(headers, dict) else {}).items()
+        ),
+        body=body if isinstance(body, str) else None,
     )
 
 

@@ -22,10 +22,15 @@ class Unread:
     line: int | None = None
 
     @property
+    def place(self) -> str:
+        """What, and where it stands: ``"--data (line 2, character 40)"``."""
+        where = "" if self.at is None else f" (line {self.line}, character {self.at})"
+        return f"{self.what}{where}"
+
+    @property
     def sentence(self) -> str:
         """All of it for the eyes."""
-        place = "" if self.at is None else f" (line {self.line}, character {self.at})"
-        return f"{self.what}{place}: {self.reason}."
+        return f"{self.place}: {self.reason}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +55,12 @@ class RawCall:
 def placed(text: str, at: int, what: str, reason: str) -> Unread:
     """Return what stayed unread at an index of the pasted text."""
     return Unread(what, reason, at + 1, text.count("\n", 0, at) + 1)
+
+
+def located(text: str, unread: Unread) -> Unread:
+    """Return the same with its place, where it has none and its words stand in the text."""
+    at = text.lower().find(unread.what.lower()) if unread.at is None else -1
+    return unread if at < 0 else placed(text, at, unread.what, unread.reason)
 
 
 def header_of(line: str) -> Pair | None:

@@ -483,11 +483,30 @@ cf-aig-skip-cache: true
         "whole HAR, picture first",
         """{"log":{"version":"1.2","entries":[
 {"request":{"method":"GET","url":"https://app.example.com/logo.png","headers":[]}},
+{"request":{"method":"POST","url":"https://statistics.example.com/seen","headers":[]}},
 {"request":{"method":"POST","url":"%s/openai/chat/completions","headers":[{"name":"x"}],
 "postData":{"text":"{\\"model\\":\\"gpt-4o-mini\\",\\"messages\\":[{\\"role\\":\\"user\\",\\"content\\":\\"Hello\\"}]}"}}}]}}"""
         % BASE,
         unread=("Header 1",),
         shape="HAR",
+    ),
+    Sample(
+        "Chrome, fetch",
+        """fetch("%s/openai/chat/completions", {
+  "headers": {
+    "accept": "*/*",
+    "authorization": "Bearer %s",
+    "cf-aig-skip-cache": "true",
+    "content-type": "application/json"
+  },
+  "body": "{\\"model\\":\\"gpt-4o-mini\\",\\"messages\\":[{\\"role\\":\\"user\\",\\"content\\":\\"Hello\\"}]}",
+  "method": "POST"
+});"""
+        % (BASE, KEY),
+        options={"skip_cache": True},
+        raw=("authorization",),
+        secrets=1,
+        shape="fetch",
     ),
     Sample(
         "HTTPie",

@@ -5,9 +5,11 @@ import json
 import pytest
 
 from gateway.paste.plain import (
+    fetch_call,
     har_entry,
     is_headers,
     is_httpie,
+    read_fetch,
     read_har,
     read_headers,
     read_httpie,
@@ -95,3 +97,25 @@ def test_httpie_items_are_read():
     assert call.headers == (("A", "b"), ("Content-Type", "application/json"))
     assert json.loads(call.body) == {"name": "text", "n": 1}
     assert [unread.what for unread in call.unread] == ["f", "bad", "A word"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('fetch("https://x.com");', ("https://x.com", {})),
+        ('await fetch("x", {"method": "GET"})', ("x", {"method": "GET"})),
+        ('const r = "fetch(1)"', None),
+        ("fetch(url, options)", None),
+        ('fetch("x", {method: 1})', None),
+    ],
+)
+def test_fetch_is_recognised(text, found):
+    """As browsers copy it; a program's own has variables, which only it knows."""
+    assert fetch_call(text) == found
+
+
+def test_fetch_is_read():
+    """A body makes it a POST."""
+    call = read_fetch("https://x.com", {"headers": {"a": "b"}, "body": "{}"})
+
+    assert (call.method, call.headers, call.body) == ("POST", (("a", "b"),), "{}")

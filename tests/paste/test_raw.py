@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.paste.raw import RawCall, header_of, placed, with_default
+from gateway.paste.raw import RawCall, Unread, header_of, located, placed, with_default
 
 LINES = [
     ("a: b", ("a", "b")),
@@ -28,7 +28,16 @@ def test_unread_says_line_and_character():
     unread = placed("ab\ncd\nef", 6, "A word", "it is odd")
 
     assert (unread.line, unread.at) == (3, 7)
+    assert unread.place == "A word (line 3, character 7)"
     assert unread.sentence == "A word (line 3, character 7): it is odd."
+
+
+def test_place_is_found_by_its_words():
+    """A header that a later step can't use stands somewhere in the text."""
+    found = located("curl\n -H 'authorization: $KEY'", Unread("Authorization", "it is a variable"))
+
+    assert (found.line, found.at) == (2, 11)
+    assert located("curl", Unread("The model", "nobody knows it")).at is None
 
 
 def test_default_doesnt_displace():
