@@ -6,8 +6,6 @@ its own line decoder works on text and holds back a line that ends in a carriage
 
 from dataclasses import dataclass
 
-from httpx_sse._decoders import SSEDecoder
-
 from gateway.errors import BadAnswer
 
 EVENT_LIMIT = 16 * 1024 * 1024
@@ -30,6 +28,10 @@ class Decoder:
     """
 
     def __init__(self) -> None:
+        # Late: with httpx behind it, it loads longer than all of the local gateway's own modules,
+        # and a gateway should be there before somebody's first stream.
+        from httpx_sse._decoders import SSEDecoder
+
         self._fields = SSEDecoder()
         self._unfinished: list[bytes] = []
         self._after_cr = False

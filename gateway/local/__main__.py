@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import json
 import logging
 import os
@@ -89,6 +90,8 @@ async def _serve(config: Config, listener: socket.socket, options: argparse.Name
         server = uvicorn.Server(config)
         if options.until_stdin_ends:
             threading.Thread(target=_stop_with_parent, args=(server,), daemon=True).start()
+        # What is loaded now stays for good: leaving it out of every collection keeps those short.
+        gc.freeze()
         _announce(listener)
         # Prices take a quarter of a second to load, which the first answer shouldn't wait for.
         threading.Thread(target=pricing.snapshot, daemon=True).start()

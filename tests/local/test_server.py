@@ -124,3 +124,18 @@ def _is_gone(url, patience_s=5.0):
             return True
         time.sleep(0.02)
     return False
+
+
+HEAVY = {"aiohttp", "celpy", "genai_prices", "graphql", "httpx", "numpy", "pandas", "streamlit"}
+
+
+def test_gateway_loads_nothing_heavy_to_start():
+    """Each of these takes longer than all of the gateway's own modules; the first who needs one
+    loads it."""
+    code = "import sys, gateway.local.__main__ as _; print(*sys.modules)"
+
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+
+    assert not HEAVY & set(loaded.stdout.split())
