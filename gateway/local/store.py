@@ -33,7 +33,7 @@ from gateway.errors import LocalGatewayError
 from gateway.local.cache import Entry
 from gateway.local.directory import Lock, token_in
 from gateway.local.tables import CACHE, GATEWAYS, KEYS, LOGS, TOTALS, create
-from gateway.local.tail import Row, Tail
+from gateway.local.tail import Row, Segment, Tail
 
 log = logging.getLogger(__name__)
 Json = Any
@@ -79,7 +79,7 @@ class Store:
         self._entries: deque[Entry] = deque()
         self._totals: dict[tuple[str, str], Sums] = {}
         self._tail = Tail(directory, BINARY)
-        self._segments: list[Path] = []
+        self._segments: list[Segment] = []
         self._guard = threading.Lock()
         self._writing = threading.Lock()
         self._stopping = threading.Event()

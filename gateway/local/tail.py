@@ -3,9 +3,9 @@
 A row is put here before its caller gets the last byte, so that a process that is killed loses no
 row that anybody was told about. The store then moves rows into the database in batches:
 
-    append append append | begin: the next row opens a new segment; the rows so far are written
-                         |        to the database
-                         | done:  the old segments are deleted
+    append append append | begin: the next row goes to another segment; the rows so far are
+                         |        written to the database
+                         | done:  the old segments are cleared, and used again
 
 What is left of segments at the next start is read back. One line is one row; a line that was cut
 off in the middle is dropped, since nobody was told about it.
@@ -13,7 +13,7 @@ off in the middle is dropped, since nobody was told about it.
 A segment is a file of zeros that is mapped into memory, so that a row costs no system call: what
 is written to the mapping is the operating system's, even if the process is killed in the next
 moment. The zeros are written first because only a write is told that the disk is full; a mapping
-would be killed.
+would be killed. It is used again because the first touch of each page is what costs most.
 """
 
 import mmap
@@ -29,6 +29,53 @@ Row = tuple[Json, ...]
 SUFFIX = ".tail"
 SEGMENT = 256 * 1024
 """Bytes of a segment; a row that is larger has one to itself."""
+SPARE = 8
+"""Cleared segments that are kept."""
+
+
+class Segment:
+    """One file of the tail, mapped.
+
+    Args:
+        size: Its bytes.
+
+    Raises:
+        OSError: there is no room for it.
+    """
+
+    def __init__(self, path: Path, size: int) -> None:
+        self.size = size
+        self._path = path
+        self._used = 0
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            _fill(file, size)
+            self._map = mmap.mmap(file, size)
+        except OSError:
+            path.unlink()
+            raise
+        finally:
+            os.close(file)
+
+    def add(self, line: bytes) -> bool:
+        """Write a line, if there is room for it."""
+        end = self._used + len(line)
+        if end > self.size:
+            return False
+        self._map[self._used : end] = line
+        self._used = end
+        return True
+
+    def clear(self) -> None:
+        """Forget all lines."""
+        self._map[: self._used] = bytes(self._used)
+        self._used = 0
+
+    def close(self, *, keep: bool) -> None:
+        """Close the file, and delete it unless its lines are still needed."""
+        self._map.close()
+        if not keep:
+            self._path.unlink(missing_ok=True)
 
 
 class Tail:
@@ -36,18 +83,16 @@ class Tail:
 
     Args:
         binary: Which places of a row hold bytes.
-        segment: Bytes of a segment.
+        size: Bytes of a segment.
     """
 
-    def __init__(self, directory: Path, binary: Sequence[int], *, segment: int = SEGMENT) -> None:
+    def __init__(self, directory: Path, binary: Sequence[int], *, size: int = SEGMENT) -> None:
         self._directory = directory
         self._binary = tuple(binary)
-        self._segment = segment
+        self._size = size
         self._number = 0
-        self._map: mmap.mmap | None = None
-        self._used = 0
-        self._room = 0
-        self._paths: list[Path] = []
+        self._filled: list[Segment] = []
+        self._spare: list[Segment] = []
 
     def left(self) -> list[Row]:
         """Return the rows that an earlier process left, oldest first."""
@@ -73,49 +118,39 @@ class Tail:
             if values[place] is not None:
                 values[place] = values[place].decode("latin-1")
         line = orjson.dumps(values, option=orjson.OPT_APPEND_NEWLINE)
-        end = self._used + len(line)
-        if self._map is None or end > self._room:
-            self._map = self._opened(max(self._segment, len(line)))
-            end = len(line)
-        self._map[self._used : end] = line
-        self._used = end
+        if not self._filled or not self._filled[-1].add(line):
+            fresh = self._fresh(len(line))
+            fresh.add(line)
+            self._filled.append(fresh)
 
-    def begin(self) -> list[Path]:
-        """Start afresh and return the segments before, none where there were no rows."""
-        before, self._paths = self._paths, []
-        self._unmap()
+    def begin(self) -> list[Segment]:
+        """Start afresh and return the segments so far, none where there were no rows."""
+        before, self._filled = self._filled, []
         return before
 
-    def done(self, segments: Sequence[Path]) -> None:
-        """Delete segments whose rows are in the database."""
+    def done(self, segments: Sequence[Segment]) -> None:
+        """Clear segments whose rows are in the database; some are kept for further rows."""
         for segment in segments:
-            segment.unlink(missing_ok=True)
+            if segment.size == self._size and len(self._spare) < SPARE:
+                segment.clear()
+                self._spare.append(segment)
+            else:
+                segment.close(keep=False)
 
     def close(self) -> None:
-        """Close the segment that is open; its rows stay for the next start."""
-        self._unmap()
+        """Close all; rows that aren't in the database stay for the next start."""
+        for segment in self._spare:
+            segment.close(keep=False)
+        for segment in self._filled:
+            segment.close(keep=True)
+        self._spare, self._filled = [], []
 
-    def _unmap(self) -> None:
-        if self._map is not None:
-            self._map.close()
-        self._map, self._used, self._room = None, 0, 0
-
-    def _opened(self, size: int) -> mmap.mmap:
-        self._unmap()
+    def _fresh(self, needed: int) -> Segment:
+        if self._spare and needed <= self._size:
+            return self._spare.pop()
         self._number += 1
         path = self._directory / f"{self._number:08}{SUFFIX}"
-        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            _fill(file, size)
-            mapped = mmap.mmap(file, size)
-        except OSError:
-            path.unlink()
-            raise
-        finally:
-            os.close(file)
-        self._paths.append(path)
-        self._room = size
-        return mapped
+        return Segment(path, max(self._size, needed))
 
     def _read(self, path: Path) -> list[Row]:
         rows: list[Row] = []

@@ -20,8 +20,8 @@ def test_rows_come_back_as_they_were(tmp_path):
     assert Tail(tmp_path, BYTES).left() == ROWS
 
 
-def test_segment_is_gone_once_its_rows_are_elsewhere(tmp_path):
-    """What came after its end stays."""
+def test_rows_are_gone_once_they_are_elsewhere(tmp_path):
+    """What came after the batch began stays."""
     tail = Tail(tmp_path, BYTES)
     tail.append(ROWS[0])
     segments = tail.begin()
@@ -31,6 +31,20 @@ def test_segment_is_gone_once_its_rows_are_elsewhere(tmp_path):
 
     assert Tail(tmp_path, BYTES).left() == [ROWS[1]]
     tail.close()
+
+
+def test_segments_are_used_again(tmp_path):
+    """Each new file would cost more than all its rows; a shorter row leaves nothing of a longer."""
+    tail = Tail(tmp_path, BYTES)
+
+    for row in (("long", b"x" * 1000, None, 1), ROWS[0], ROWS[1]):
+        tail.append(row)
+        assert Tail(tmp_path, BYTES).left() == [row]
+        tail.done(tail.begin())
+
+    assert len(os.listdir(tmp_path)) == 1
+    tail.close()
+    assert os.listdir(tmp_path) == []
 
 
 def test_nothing_new_is_no_segment(tmp_path):
@@ -48,7 +62,8 @@ def test_row_that_was_cut_off_is_dropped(tmp_path, cut):
     tail = Tail(tmp_path, BYTES)
     tail.append(ROWS[0])
     tail.append(ROWS[1])
-    [segment] = tail.begin()
+    tail.close()
+    [segment] = tmp_path.iterdir()
     text = segment.read_bytes().rstrip(b"\0")
     segment.write_bytes(text[:-cut] + bytes(1000))
 
@@ -58,13 +73,13 @@ def test_row_that_was_cut_off_is_dropped(tmp_path, cut):
 def test_rows_that_fill_a_segment_go_on_in_the_next(tmp_path):
     """Also one that is larger than a segment; all of them belong to the same batch."""
     rows = [*ROWS, ("d", b"x" * 5000, None, 4), ("e", None, None, 5)]
-    tail = Tail(tmp_path, BYTES, segment=50)
+    tail = Tail(tmp_path, BYTES, size=50)
     for row in rows:
         tail.append(row)
 
     assert Tail(tmp_path, BYTES).left() == rows
     tail.done(tail.begin())
-    assert os.listdir(tmp_path) == []
+    assert Tail(tmp_path, BYTES).left() == []
 
 
 def test_numbers_go_on_after_what_is_left(tmp_path):
