@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Self
 from uuid import uuid4
@@ -60,7 +60,7 @@ class Target:
     api_host: str
     account: str
     gateway: str
-    token: str
+    token: str = field(repr=False)
 
     @cached_property
     def http(self) -> httpx.Client:

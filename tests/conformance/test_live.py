@@ -56,9 +56,11 @@ def test_differences_are_listed_and_nothing_fails(run):
 
 
 def test_no_secret_is_said(real, run):
-    """Neither the token nor the account's id."""
+    """Neither the token nor the account's id; nor when a test fails with a target at hand."""
     _, said = run
+    url = real.server.url
 
+    assert real.token not in repr(Target(url, url, ACCOUNT, GATEWAY, real.token))
     assert real.token not in said
     assert ACCOUNT not in said
 
