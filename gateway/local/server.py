@@ -46,6 +46,7 @@ class LocalServer:
         instant: bool = False,
         env: Mapping[str, str] | None = None,
         upstreams: Mapping[str, str] | None = None,
+        python: str = sys.executable,
     ) -> Self:
         """Start a gateway and return once it listens.
 
@@ -56,12 +57,13 @@ class LocalServer:
             instant: Simulated providers never wait.
             env: The providers' keys, by variable; the caller's own environment isn't passed on.
             upstreams: Provider slug -> base URL that is asked instead of the simulated one.
+            python: Interpreter with the gateway's own packages, for callers that lack them.
 
         Raises:
             LocalGatewayError: it can't start; the sentence says why.
         """
         directory = data or Path(tempfile.mkdtemp(prefix="local-gateway-"))
-        command = [sys.executable, "-m", "gateway.local", "--until-stdin-ends"]
+        command = [python, "-m", "gateway.local", "--until-stdin-ends"]
         command += ["--port", str(port), "--data", str(directory)]
         command += ["--time-scale", str(scale), "--seed", str(seed)]
         command += ["--instant"] if instant else []

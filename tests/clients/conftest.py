@@ -1,5 +1,6 @@
 """A running local gateway for clients that don't know they talk to one."""
 
+import base64
 import re
 
 import pytest
@@ -12,6 +13,9 @@ PIXEL = (
     "DwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
 )
 """A PNG of one pixel, in base64."""
+PIXEL_BYTES = base64.b64decode(PIXEL)
+
+collect_ignore = ["apart"]  # in environments of their own: `make test-clients`
 
 
 @pytest.fixture(scope="module")

@@ -92,7 +92,8 @@ def key_refused(provider: Provider, call: Call) -> Said | None:
         return None
     if key is not None and _WRONG_KEY.search(key) is None:
         return None
-    words = "No API key was given." if key is None else "The API key is not valid."
+    # Clients tell a wrong key from other bad requests by these words of OpenAI's.
+    words = "No API key was given." if key is None else "Incorrect API key provided."
     return denial(call.provider, call.path, 401, f"{words} Check the {provider.name} key.")
 
 
