@@ -27,6 +27,29 @@ conformance: .venv/dev
 screenshots: .venv/dev
 	@$(PY) -m tests.browser.screenshots
 
+# Clients that others wrote, each in an environment of its own: heavy, so apart from `make test`.
+# What they warn of is their makers' business.
+CLIENTS := tests/clients/apart
+test-clients: .venv/run .clients/agents/made .clients/models/made $(CLIENTS)/node/node_modules/made
+	@failed=0; \
+	 .clients/agents/bin/python -m pytest -W ignore $(CLIENTS)/agents || failed=1; \
+	 .clients/models/bin/python -m pytest -W ignore $(CLIENTS)/models || failed=1; \
+	 $(PY) -m pytest $(CLIENTS)/node || failed=1; \
+	 exit $$failed
+
+# Made anew when what is asked for changes.
+.clients/%/made: $(CLIENTS)/%/requirements.txt | $(PY)
+	@echo "Installing the clients of $(CLIENTS)/$*; this takes a minute."
+	@rm -rf .clients/$* && $(PY) -m venv .clients/$*
+	@.clients/$*/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+$(CLIENTS)/node/node_modules/made: $(CLIENTS)/node/package-lock.json
+	@command -v npm >/dev/null || { \
+	  echo "Node.js 20 or newer is needed. On Debian: apt-get install nodejs npm"; exit 1; }
+	@cd $(CLIENTS)/node && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
 # Empty files that say when the packages were installed; newer requirements install again.
 .venv/run: requirements.txt | $(PY)
 	@echo "Installing what the app needs; the first time this takes a minute or two."
@@ -44,4 +67,4 @@ $(PY):
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
 	  echo "No virtual environment could be made. On Debian: apt-get install python3-venv"; exit 1; }
 
-.PHONY: run test lint check bench conformance screenshots
+.PHONY: run test test-clients lint check bench conformance screenshots

@@ -29,8 +29,3 @@ def gateway():
     """A gateway whose simulated providers never wait."""
     with LocalServer.start(instant=True, python=str(GATEWAY_PYTHON)) as server:
         yield server
-
-
-def pytest_configure(config):
-    """What these packages warn of is their makers' business."""
-    config.addinivalue_line("filterwarnings", "ignore")

@@ -28,6 +28,13 @@ async def test_call_without_a_good_key_is_refused(caller, slug, headers):
     assert "key" in answer.body.decode()
 
 
+async def test_wrong_key_is_refused_in_openais_words(caller):
+    """litellm makes another exception of a 401 that lacks them."""
+    answer = await caller.ask("openai", CHAT, HELLO, headers={"authorization": "Bearer sk-invalid"})
+
+    assert "Incorrect API key provided" in answer.body.decode()
+
+
 @pytest.mark.rule("clients.any_key_header")
 @pytest.mark.parametrize(
     ("slug", "headers"),
