@@ -13,6 +13,7 @@ class Attempts:
         self._site = site
         self._read_s = 0.0
         self._waiting: dict[str, list[Row]] = {}
+        self._request_of: dict[str, str] = {}
 
     async def of(self, requests: Sequence[Row]) -> list[Row]:
         """Return rows of the attempts table; note number and waits in the rows of requests.
@@ -22,15 +23,17 @@ class Attempts:
         """
         for one in await self._site.attempts(self._read_s):
             self._read_s = max(self._read_s, one["started_s"])
-            known = self._waiting.setdefault(one["log_id"], [])
+            # Each step of a fallback list has a log row of its own; the request joins them.
+            self._request_of[one["log_id"]] = one["request_id"]
+            known = self._waiting.setdefault(one["request_id"], [])
             # The newest ones of the last reading come again; by then they may have ended.
-            known[:] = [
-                k for k in known if (k["step"], k["attempt"]) != (one["step"], one["attempt"])
-            ]
+            place = one["step"], one["attempt"]
+            known[:] = [other for other in known if (other["step"], other["attempt"]) != place]
             known.append(one)
         found: list[Row] = []
         for row in requests:
-            made = self._waiting.pop(row["log_id"] or "", [])
+            request_id = self._request_of.pop(row["log_id"] or "", "")
+            made = self._waiting.pop(request_id, [])
             if self._site.kind != "emulator" or row["log_id"] is None:
                 continue
             row["attempts"], row["attempts_source"] = len(made), "emulator"

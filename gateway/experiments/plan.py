@@ -156,6 +156,18 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happens to the providers while a plan runs; on the local gateway only.
+
+    Attributes:
+        rule: A fault rule as ``/_local/faults`` takes it; ``None`` ends all rules.
+    """
+
+    at_s: float
+    rule: Mapping[str, Json] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What a recipe comes to.
 
@@ -164,6 +176,8 @@ class Plan:
             run on the local gateway; a hosted one is used as it is.
         time_scale: Emulated seconds per real one, on the local gateway; a hosted one has 1.
         pace: How the simulated providers wait: "natural", "instant" (only where a fault says so).
+        events: What happens besides, on each variant's own clock.
+        align_s: Each variant begins at a multiple of this on the gateway's clock; ``None`` at once.
         sequential_variants: Whether one variant ends before the next one begins.
     """
 
@@ -176,6 +190,8 @@ class Plan:
     gateways: Mapping[str, Mapping[str, Json]] = field(default_factory=lambda: {MAIN: {}})
     time_scale: float = 1.0
     pace: Literal["natural", "instant"] = "natural"
+    events: tuple[Event, ...] = ()
+    align_s: float | None = None
     sequential_variants: bool = True
 
     def __post_init__(self) -> None:

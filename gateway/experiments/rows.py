@@ -120,3 +120,17 @@ def table(rows: list[Mapping[str, Any]] | list[dict[str, Any]]) -> pd.DataFrame:
         else:
             columns[name] = pd.Series(values, dtype=dtype)
     return pd.DataFrame(columns)
+
+
+def wrong_wordings(group: pd.DataFrame) -> pd.Series:
+    """Return, for each request, whether its answer was made for another wording.
+
+    A hit gives what the newest miss of its key was given; a miss gives its own.
+    """
+    ordered = group.sort_values("t_send_s")
+    own = ordered["wording_id"].where(ordered["cache_status"] != "HIT")
+    made_for = own.groupby(ordered["key_id"]).ffill()
+    wrong = (
+        (ordered["cache_status"] == "HIT") & made_for.notna() & (made_for != ordered["wording_id"])
+    )
+    return wrong.fillna(False).reindex(group.index)

@@ -167,15 +167,36 @@ class Runner:
             name = call.variant if self.plan.sequential_variants else ""
             groups.setdefault(name, []).append(call)
         for name, calls in groups.items():
-            started = self._clock()
-            held = self._held_s
+            await self._align()
+            started, held = self._clock(), self._held_s
             timed = [call for call in calls if call.at_s is not None]
             lanes = self._variants[name].concurrency if name else 1
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._open_loop(timed, started, held))
+                tasks.create_task(self._happen(started, held))
                 free = iter([call for call in calls if call.at_s is None])
                 for _ in range(lanes):
                     tasks.create_task(self._lane(free))
+
+    async def _align(self) -> None:
+        """Wait until the gateway's clock stands where the plan wants a variant to begin."""
+        if self.plan.align_s is not None:
+            over = await self._site.now_s() % self.plan.align_s
+            await asyncio.sleep((self.plan.align_s - over) / self._site.scale)
+
+    async def _happen(self, started: float, held: float) -> None:
+        for event in self.plan.events:
+            await self._until(event.at_s, started, held)
+            await self._site.fault(event.rule)
+
+    async def _until(self, at_s: float, started: float, held: float) -> float:
+        """Wait for a moment of a variant's clock and return it on the run's; pauses move it."""
+        while True:
+            due = started + at_s / self._site.scale + self._held_s - held
+            if (left := due - self._clock()) <= 0:
+                return due
+            await asyncio.sleep(left)
+            await self._ready()
 
     async def _lane(self, free: Iterator[Call]) -> None:
         for call in free:
@@ -193,12 +214,7 @@ class Runner:
 
         async with asyncio.TaskGroup() as tasks:
             for call in sorted(calls, key=lambda call: call.at_s or 0.0):
-                while True:
-                    due = started + (call.at_s or 0.0) / self._site.scale + self._held_s - held
-                    if (left := due - self._clock()) <= 0:
-                        break
-                    await asyncio.sleep(left)
-                    await self._ready()
+                due = await self._until(call.at_s or 0.0, started, held)
                 await room.acquire()
                 tasks.create_task(send(call, due))
 

@@ -7,11 +7,12 @@ A hosted gateway is asked as it is configured; what the run brings along is a wo
 
 import asyncio
 import json
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Protocol, Self
 
 from gateway.chat import Target
-from gateway.errors import GatewayError, LocalGatewayError
+from gateway.errors import BadRequest, GatewayError, LocalGatewayError
 from gateway.experiments.plan import Plan
 from gateway.local.server import LocalServer
 from gateway.providers import PROVIDERS
@@ -21,6 +22,8 @@ from gateway.wire.single import HttpxWire
 Json = Any
 Kind = Literal["emulator", "cloudflare"]
 ACCOUNT = "local"
+PREFIX = "run-"
+"""Before the plan's names: the local gateway has gateways of its own."""
 JOURNAL_ROWS = 10_000
 STANDARD: Mapping[str, Json] = {
     "cache_ttl": 0,
@@ -52,6 +55,14 @@ class Site(Protocol):
 
     async def attempts(self, since_s: float) -> list[dict[str, Json]]:
         """Return the journal's attempts since an emulated moment; none where there is none."""
+        ...
+
+    async def now_s(self) -> float:
+        """Return the gateway's own moment, in emulated seconds since the epoch."""
+        ...
+
+    async def fault(self, rule: Mapping[str, Json] | None) -> None:
+        """Let something go wrong from now on; ``None`` ends all that goes wrong."""
         ...
 
     async def aclose(self) -> None:
@@ -100,7 +111,7 @@ class LocalSite:
         keys = dict.fromkeys(PROVIDERS, f"sk-user-{user:04}-of-a-run")
         return Target(
             name="local",
-            base_url=f"{self.server.url}/v1/{ACCOUNT}/{gateway}",
+            base_url=f"{self.server.url}/v1/{ACCOUNT}/{PREFIX}{gateway}",
             rest_url=f"{self.server.url}/client/v4/accounts/{ACCOUNT}",
             token=self.server.token,
             keys=keys,
@@ -117,6 +128,17 @@ class LocalSite:
             return []  # a gateway that died: its attempts stay unknown
         return found
 
+    async def fault(self, rule: Mapping[str, Json] | None) -> None:
+        """Put a rule into force, or end all of them.
+
+        Raises:
+            LocalGatewayError: the gateway refuses the rule.
+        """
+        method = "DELETE" if rule is None else "POST"
+        status, body = await self._ask(method, "/_local/faults", rule)
+        if status != 200:
+            raise LocalGatewayError(f"The fault {rule} was refused: {json.dumps(body)}")
+
     async def now_s(self) -> float:
         """Return the gateway's own emulated moment, in seconds since the epoch."""
         _, body = await self._ask("GET", "/_local/health")
@@ -131,7 +153,7 @@ class LocalSite:
         status, body = await self._ask(
             "POST",
             f"/client/v4/accounts/{ACCOUNT}/ai-gateway/gateways",
-            {**STANDARD, **settings, "id": name},
+            {**STANDARD, **settings, "id": PREFIX + name},
         )
         if status != 200:
             said = json.dumps(body.get("errors", body))
@@ -172,6 +194,18 @@ class HostedSite:
     async def attempts(self, since_s: float) -> list[dict[str, Json]]:
         """Return nothing: no documented header tells of attempts."""
         return []
+
+    async def now_s(self) -> float:
+        """Return this machine's clock: that of a hosted gateway isn't known better."""
+        return time.time()
+
+    async def fault(self, rule: Mapping[str, Json] | None) -> None:
+        """Refuse: nothing can be made to go wrong behind a hosted gateway.
+
+        Raises:
+            BadRequest: always.
+        """
+        raise BadRequest("Only the local gateway's providers can be made to fail.")
 
     async def aclose(self) -> None:
         """Leave the gateway as it is."""

@@ -13,6 +13,7 @@ import pandas as pd
 
 from gateway.experiments import statistics
 from gateway.experiments.presets.preset import Prediction
+from gateway.experiments.rows import wrong_wordings
 from gateway.experiments.statistics import Estimate
 
 Verdict = Literal["match", "mismatch", "too_few", "n/a"]
@@ -90,6 +91,11 @@ def _accepted(group: pd.DataFrame) -> Estimate | None:
     return _share(passed, group["status"] != 0)
 
 
+def _wrong_wording(group: pd.DataFrame) -> Estimate | None:
+    worded = group["wording_id"].notna()
+    return _share(wrong_wordings(group), worded)
+
+
 def _fallback(group: pd.DataFrame) -> Estimate | None:
     return _share(group["step"].fillna(0) >= 1, group["ok"].fillna(False).astype(bool))
 
@@ -131,6 +137,7 @@ def _amplification(group: pd.DataFrame) -> Estimate | None:
 
 METRICS: dict[str, Metric] = {
     "hit_ratio": Metric("share", _hit_ratio),
+    "wrong_wording": Metric("share", _wrong_wording),
     "success": Metric("share", _ok),
     "accepted": Metric("share", _accepted),
     "fallback_rate": Metric("share", _fallback),

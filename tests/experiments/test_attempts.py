@@ -19,10 +19,11 @@ class Journal:
         return self.readings.pop(0)
 
 
-def attempt(log_id, number, *, started, ended=None, wait=0.0):
+def attempt(log_id, number, *, started, ended=None, wait=0.0, step=0, request=None):
     return {
         "log_id": log_id,
-        "step": 0,
+        "request_id": request or log_id,
+        "step": step,
         "attempt": number,
         "started_s": started,
         "ended_s": ended,
@@ -53,6 +54,22 @@ async def test_attempts_read_before_their_call_ended_are_kept():
         (1, 0.0, 1.0),
         (2, 3.0, None),
     ]
+
+
+async def test_steps_of_a_list_are_joined():
+    """Each step has a log row of its own; the answer names the last one."""
+    journal = Journal(
+        [
+            attempt("x0", 1, started=100.0, ended=101.0, request="x"),
+            attempt("x1", 1, started=101.0, ended=102.0, request="x", step=1),
+        ]
+    )
+    asked = row("x1")
+
+    found = await Attempts(journal).of([asked])
+
+    assert asked["attempts"] == 2
+    assert [one["step"] for one in found] == [0, 1]
 
 
 async def test_hit_has_no_attempt():

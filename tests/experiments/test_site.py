@@ -18,7 +18,7 @@ async def test_each_gateway_of_the_plan_is_made():
 
     site = await LocalSite.open(plan)
     try:
-        assert site.target("other").base_url.endswith("/v1/local/other")
+        assert site.target("other").base_url.endswith("/v1/local/run-other")
         assert site.target("main").keys["openai"] == site.target("other").keys["openai"]
         assert site.target("main", 1).keys["openai"] != site.target("main", 2).keys["openai"]
         assert await site.now_s() > 0
