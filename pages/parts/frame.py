@@ -34,6 +34,7 @@ def draw() -> None:
             "Play": [
                 _page("play/chat.py", "Playground", ":material/forum:"),
                 _page("play/headers.py", "Headers", ":material/tune:"),
+                _page("play/realtime.py", "Realtime", ":material/graphic_eq:"),
             ],
             "Setup": [_page("setup/connection.py", "Connection", ":material/lan:")],
         }
