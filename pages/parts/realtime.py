@@ -28,6 +28,9 @@ SESSION = "realtime.session"
 REFUSED = "realtime.refused"
 """Name of the sentence about what couldn't be sent."""
 
+OWN = "realtime.event.own"
+"""Name of the event that the visitor has typed."""
+
 SENT = "realtime.sent"
 """Name of the id of the last recording that was sent."""
 
@@ -262,10 +265,8 @@ def speak(found: Session) -> None:
         )
         _once(found, recording)
     with st.expander("Send an event of your own", type="compact", key="realtime.raw"):
-        event = st.text_area(
-            "Event as JSON", key="realtime.event.own", height=100, disabled=not is_open
-        )
-        sent = partial(_tried, found.send, event)
+        st.text_area("Event as JSON", key=OWN, height=100, disabled=not is_open)
+        sent = partial(_send_own, found)
         _button("Send", ":material/send:", "send", sent, disabled=not is_open)
     if sentence := st.session_state.get(REFUSED):
         st.error(sentence, icon=":material/error:")
@@ -274,6 +275,11 @@ def speak(found: Session) -> None:
         if text and text.strip():
             found.say(text)
             st.rerun()
+
+
+def _send_own(found: Session) -> None:
+    # What was typed last is in the state; what was drawn with the button is older.
+    _tried(found.send, st.session_state[OWN])
 
 
 def _once(found: Session, recording: UploadedFile | None) -> None:
