@@ -34,8 +34,8 @@ OWN = "realtime.event.own"
 SENT = "realtime.sent"
 """Name of the id of the last recording that was sent."""
 
-LOOK_S = 0.2
-"""Pause between two looks at an open session."""
+LOOK_S, IDLE_LOOK_S = 0.2, 1.0
+"""Pause between two looks at an open session: while something is on its way, and else."""
 
 HEIGHT = 440
 """Pixels of the conversation and of the list of events."""
@@ -149,14 +149,16 @@ def _about(offer: Offer, target: Target) -> str:
 
 def show(found: Session) -> None:
     """Draw the session, and keep it up to date for as long as it is open."""
-    every = LOOK_S if _is_busy(found) else None
-    st.fragment(_look, run_every=every)(found, found.view().state)
-
-
-def _look(found: Session, was: str) -> None:
     view = found.view()
-    if view.state != was:
-        # What can be done has changed, on the whole page.
+    pause_s = LOOK_S if view.answering or view.state == "connecting" else IDLE_LOOK_S
+    every = pause_s if _is_busy(found) else None
+    st.fragment(_look, run_every=every)(found, (view.state, view.answering))
+
+
+def _look(found: Session, was: tuple[str, bool]) -> None:
+    view = found.view()
+    if (view.state, view.answering) != was:
+        # What can be done has changed, on the whole page, and how often to look.
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"{BADGES[view.state]} :small[:gray[`{found.url}`]]", width="stretch")
