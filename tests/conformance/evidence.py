@@ -1,4 +1,5 @@
-"""Which tests show which rules: read from the sources, so that no test has to be run for it.
+"""Which tests show which rules: read from the sources, so that no test has to be run for it, nor
+collected: some need an environment of their own.
 
 @pytest.mark.rule("cache.ttl_bounds")  above a test function, and the rules of each probe
 """
@@ -34,6 +35,8 @@ def evidence() -> dict[str, list[Shown]]:
     """Return rule id -> tests, in the order of files and names."""
     found = defaultdict(set)
     for path in TESTS.rglob("test_*.py"):
+        if "node_modules" in path.parts:
+            continue
         text = path.read_text("utf-8")
         if f"{MARK}(" in text:
             for rule, name in marks(text):

@@ -93,6 +93,7 @@ def test_tool_round_trip_ends(chat, model):
     assert not answer.tool_calls
 
 
+@pytest.mark.rule("clients.structured")
 @each_model
 @pytest.mark.parametrize("method", ["json_schema", "function_calling"])
 def test_structured_answer_parses(chat, model, method):
@@ -110,6 +111,7 @@ def test_picture(chat):
     assert chat().invoke([HumanMessage(parts)]).text
 
 
+@pytest.mark.rule("cache.key_ignores_noise")
 def test_repeat_is_a_hit(chat):
     """Seen in the headers that the framework keeps on request; metadata makes no other key."""
     questioner = chat(headers={"cf-aig-cache-ttl": "120", "cf-aig-metadata": '{"team": "r"}'})
@@ -148,6 +150,7 @@ def test_embeddings(gateway):
     assert [len(each) for each in embeddings.embed_documents(["one", "two"])] == [1536, 1536]
 
 
+@pytest.mark.rule("clients.exceptions")
 @pytest.mark.parametrize("model", ["gpt-4o-mini", "anthropic/claude-sonnet-4-5"])
 def test_failures_are_those_of_the_openai_package(chat, model):
     """The framework's own classes derive from them."""
@@ -174,6 +177,7 @@ def test_token_beside_the_key_and_in_place_of_it(gateway, chat):
     assert chat(to="default", key=gateway.token).invoke(QUESTION).text
 
 
+@pytest.mark.rule("clients.broken_stream")
 def test_broken_stream_is_an_error(chat):
     """Never taken for a short answer."""
     broken = chat(headers={"x-local-fault": "reset;after=2"})

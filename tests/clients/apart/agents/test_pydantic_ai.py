@@ -51,6 +51,7 @@ def headers(**values):
     return {"extra_headers": {name.replace("_", "-"): value for name, value in values.items()}}
 
 
+@pytest.mark.rule("clients.full_bodies")
 @each_model
 async def test_run(model, kind):
     """One request, whose tokens are counted."""
@@ -76,6 +77,7 @@ async def test_stream(model, kind):
     assert result.usage.output_tokens == whole.usage.output_tokens
 
 
+@pytest.mark.rule("clients.tool_loop")
 @each_model
 async def test_tools_run_until_there_are_words(model, kind):
     """The agent calls a Python function as often as the model asks, here once."""
@@ -95,6 +97,7 @@ async def test_tools_run_until_there_are_words(model, kind):
     assert result.usage.requests == 2
 
 
+@pytest.mark.rule("clients.structured")
 @each_model
 @pytest.mark.parametrize("wrap", [lambda kind: kind, NativeOutput], ids=["tool", "native"])
 async def test_structured_answer(model, kind, wrap):
@@ -116,6 +119,7 @@ async def test_conversation_and_picture(model, kind):
     assert second.usage.input_tokens > first.usage.input_tokens + first.usage.output_tokens
 
 
+@pytest.mark.rule("clients.exceptions")
 @pytest.mark.parametrize("kind", ["chat", "responses", "anthropic"])
 @pytest.mark.parametrize(("fault", "status"), [("429", 429), ("503", 503)])
 async def test_providers_failures(model, kind, fault, status):

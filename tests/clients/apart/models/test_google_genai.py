@@ -47,6 +47,7 @@ def ask(client, contents=QUESTION, **config):
     return client.models.generate_content(model=MODEL, contents=contents, config=config)
 
 
+@pytest.mark.rule("clients.google_versions")
 @pytest.mark.parametrize("slash", ["", "/"])
 @pytest.mark.parametrize("version", ["v1", "v1beta", "v1alpha"])
 def test_every_version_of_the_path(gateway, version, slash):
@@ -80,6 +81,7 @@ def test_repeat_is_a_hit(connect):
     assert answers[0].text == answers[1].text
 
 
+@pytest.mark.rule("clients.usage_gemini", "clients.one_id", "clients.sse_form")
 def test_stream(connect):
     """Chunks of one response id add up to the answer that comes whole, and count the same."""
     client = connect()
@@ -105,6 +107,7 @@ def test_chat_remembers(connect):
     assert len(chat.get_history()) == 4
 
 
+@pytest.mark.rule("clients.tool_loop")
 def test_functions_are_called_until_there_are_words(connect):
     """The package runs a Python function for the model, and sends back what it returned."""
     answer = connect().chats.create(
@@ -127,6 +130,7 @@ def test_forced_function_has_fitting_arguments(connect):
     assert (call.name, set(call.args)) == ("weather", {"city"})
 
 
+@pytest.mark.rule("clients.structured")
 def test_structured_answer_parses(connect):
     """From a class, whose schema this package spells in capitals."""
     answer = ask(connect(), response_mime_type="application/json", response_schema=City)
@@ -203,6 +207,7 @@ def test_wrong_key_and_unknown_model(connect):
     assert "no-such-model" in missing.value.message
 
 
+@pytest.mark.rule("clients.exceptions")
 @pytest.mark.parametrize(
     ("to", "status", "code"), [("default", 401, 2009), ("no-such-gateway", 400, 2001)]
 )
@@ -215,6 +220,7 @@ def test_gateways_refusals(connect, to, status, code):
     assert refused.value.details["error"][0]["code"] == code
 
 
+@pytest.mark.rule("headers.authorization")
 def test_token_in_the_gateways_own_header(gateway, connect):
     """Beside a key, and in place of one."""
     headers = {"cf-aig-authorization": f"Bearer {gateway.token}"}

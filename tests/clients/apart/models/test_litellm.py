@@ -83,6 +83,7 @@ def test_stream(complete, model):
     assert built.usage.total_tokens == whole.usage.total_tokens
 
 
+@pytest.mark.rule("clients.tool_loop")
 @each_model
 def test_tool_round_trip_ends(complete, model):
     """A call whose arguments fit, its result, and words at the end."""
@@ -99,6 +100,7 @@ def test_tool_round_trip_ends(complete, model):
     assert answer.finish_reason == "stop"
 
 
+@pytest.mark.rule("clients.structured")
 @each_model
 def test_structured_answer_fits(complete, model):
     """Each provider is asked in its own way."""
@@ -107,6 +109,7 @@ def test_structured_answer_fits(complete, model):
     assert City.model_validate_json(answer.choices[0].message.content)
 
 
+@pytest.mark.rule("clients.exceptions")
 @each_model
 def test_failures_are_the_packages_own(complete, model):
     """It sorts them by status and by the provider's words."""
@@ -162,6 +165,7 @@ def test_repeat_is_a_hit(complete, model):
     assert kept[0]["llm_provider-cf-aig-log-id"] != kept[1]["llm_provider-cf-aig-log-id"]
 
 
+@pytest.mark.rule("clients.second_data_plane")
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
 def test_second_data_plane(gateway, streamed):
     """Where ``cloudflare/`` goes by itself: the API host, whose gateway is a header."""

@@ -42,6 +42,7 @@ def test_structured_answer_parses(told, model):
     assert set(told("object")[model]) == {"name"}
 
 
+@pytest.mark.rule("cache.custom_key", "headers.skip_cache")
 def test_its_options_are_the_gateways_headers(told):
     """A key of its own makes one answer of two models; skipping asks anew each time."""
     first, second = told("repeat")
@@ -58,6 +59,7 @@ def test_repeat_over_a_binding_is_a_hit(told, model):
     assert told("binding")[model]["cache"] == "HIT"
 
 
+@pytest.mark.rule("fallback.step_header", "clients.universal_v1")
 @pytest.mark.parametrize("second", ["anthropic", "google"])
 def test_fallback_reads_the_answer_of_the_step_that_gave_it(told, second):
     """The first step's key is wrong; the header's number chooses the format to read."""
@@ -72,17 +74,20 @@ def test_fallback_streams(told):
     assert "".join(told("fallbackStream")["pieces"]) == told("chat")["google"]["text"]
 
 
+@pytest.mark.rule("keys.stored_second")
 def test_stored_key(told):
     """Without a provider's key the package sends none, with the gateway's token beside."""
     assert told("storedKey")["text"]
 
 
+@pytest.mark.rule("clients.bearer_undefined", "clients.envelopes")
 def test_bearer_undefined(told):
     """What it sends without an apiKey: fine where no token is needed, else its own error."""
     assert told("tokenNotNeeded")["text"]
     assert told("withoutToken")["kind"] == "AiGatewayUnauthorizedError"
 
 
+@pytest.mark.rule("clients.envelopes", "errors.2001")
 def test_unknown_gateway(told):
     """It knows status 400 with code 2001."""
     assert told("unknownGateway")["kind"] == "AiGatewayDoesNotExist"

@@ -31,6 +31,7 @@ def test_chat(told, model):
     assert_gateway_headers(answer["headers"])
 
 
+@pytest.mark.rule("clients.headers_on_streams")
 @each_model
 def test_stream(told, model):
     """Pieces that add up to the whole answer, with its counts where the package looks."""
@@ -65,12 +66,14 @@ def test_structured_answer_parses(told, model):
     assert set(told("object", model)) == {"name", "population"}
 
 
+@pytest.mark.rule("cache.key_ignores_noise")
 @each_model
 def test_repeat_is_a_hit(told, model):
     """Other metadata makes no other question."""
     assert told("repeat", model) == ["MISS", "HIT"]
 
 
+@pytest.mark.rule("clients.exceptions", "errors.provider_untouched")
 @each_model
 @pytest.mark.parametrize(
     ("name", "status"), [("rateLimited", 429), ("overloaded", 503), ("wrongKey", 401)]

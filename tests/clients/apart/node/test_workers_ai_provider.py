@@ -12,6 +12,7 @@ def told(case):
     return lambda name: case("workers_ai_provider.mjs", name)
 
 
+@pytest.mark.rule("clients.workers_run", "clients.second_data_plane", "clients.usage_workers")
 @each_model
 def test_chat_and_stream(told, model):
     """On ``/workers-ai/run/@cf/...``, on the API host, and through a binding."""
@@ -32,6 +33,7 @@ def test_tools_run_until_there_are_words(told, model):
     assert "Sunny in Lisbon" in answer["text"]
 
 
+@pytest.mark.rule("clients.structured")
 @each_model
 def test_structured_answer_parses(told, model):
     """Workers AI gets the bare schema, other vendors theirs."""
@@ -59,6 +61,7 @@ def test_embeddings(told):
     assert told("embeddings") == [768, 768]
 
 
+@pytest.mark.rule("clients.exceptions", "auth.rest_bearer")
 def test_errors_are_the_packages_own(told):
     """The gateway's refusal, the API host's, and the provider's."""
     refused, down = told("wrongToken"), told("overloaded")

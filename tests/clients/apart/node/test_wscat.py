@@ -44,6 +44,7 @@ def until(messages, ending, count=1):
     return found
 
 
+@pytest.mark.rule("ws.create", "ws.slash")
 @pytest.mark.parametrize("slash", ["", "/"])
 def test_request(gateway, slash):
     """One message there, one back, with what HTTP has in its headers."""
@@ -55,6 +56,7 @@ def test_request(gateway, slash):
     assert answer["response"]["choices"][0]["message"]["content"]
 
 
+@pytest.mark.rule("ws.stream")
 def test_stream(gateway):
     """Created, pieces, done; the pieces carry the event's name and nothing else."""
     with connected(gateway.gateway_url(), create("two", stream=True)) as messages:
@@ -67,6 +69,7 @@ def test_stream(gateway):
     assert len(pieces) > 3
 
 
+@pytest.mark.rule("ws.in_flight")
 def test_two_at_once(gateway):
     """Told apart by their names."""
     lines = [create("three", stream=True), create("four", stream=True)]
@@ -77,6 +80,7 @@ def test_two_at_once(gateway):
     assert {message["metadata"]["eventId"] for message in found} == {"three", "four"}
 
 
+@pytest.mark.rule("ws.header", "ws.sub_protocol")
 @pytest.mark.parametrize(
     "way",
     [
@@ -95,6 +99,7 @@ def test_token(gateway, way):
     assert answer["response"]["object"] == "chat.completion"
 
 
+@pytest.mark.rule("ws.refused_before_upgrade")
 def test_refused_before_it_opens(gateway):
     """Without the token the handshake fails, which is all that the program can say."""
     command = [str(WSCAT), "--connect", gateway.gateway_url("default").replace("http", "ws", 1)]
@@ -106,6 +111,7 @@ def test_refused_before_it_opens(gateway):
     assert "401" in said
 
 
+@pytest.mark.rule("realtime.relay")
 def test_realtime_session(gateway):
     """A provider's own frames, relayed."""
     asked = {"type": "response.create", "response": {"output_modalities": ["text"]}}
