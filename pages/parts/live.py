@@ -18,15 +18,19 @@ from streamlit.delta_generator import DeltaGenerator
 
 from gateway.chat import Exchange, Reply
 from gateway.codes import explain
+from gateway.conversation import Column, Conversation, Turn
+from gateway.evidence import Marks, marks_of
 from gateway.workbench import Answer, Workbench
-from pages.parts.state import Conversation, Turn
-from pages.parts.views import NO_ANSWER, details, model_name, pretty, provider_name, strip
+from pages.parts import turns, voice
+from pages.parts.columns import shown, title
+from pages.parts.details import details, pretty
+from pages.parts.figures import UNMARKED
+from pages.parts.settings import ROUTES, TARGETS
+from pages.parts.strip import strip
+from pages.parts.views import NO_ANSWER, model_name, provider_name
 
 REPAINT_S = 0.05
 """Pause between two looks at running answers: at most 20 repaints a second."""
-
-SHOWN = 2_000
-"""Characters of a question that are shown; the rest is sent, not drawn."""
 
 SIMULATED = ":violet-badge[:material/science: simulated]"
 
@@ -37,41 +41,61 @@ def show(conversation: Conversation, workbench: Workbench, actions: DeltaGenerat
     Args:
         actions: Place for what can be done with the whole conversation.
     """
-    cells: list[Cell] = []
-    again = st.empty()
-    for number, turn in enumerate(conversation.turns):
-        key = f"chat.turn.{number}"
-        again = _question(turn.prompt)
-        with st.grid(len(conversation.columns), min_column_width=220):
-            cells += _answers(conversation, turn, workbench, key)
+    spoken = st.empty()
+    rows: list[Row] = []
+    for turn in conversation.path:
+        again = turns.question(conversation, turn)
+        rows.append(_row(conversation, turn, workbench))
     # What was drawn as running decides, not what runs by now: an answer may have ended meanwhile.
-    running = [cell for cell in cells if cell.body is not None]
+    running = [row for row in rows if row.running]
+    for row in rows:
+        if row not in running:
+            row.finish(conversation)
+    if not rows:
+        return
     _offer(conversation, actions, again, running=bool(running))
     if running:
-        _watch(running)
+        _watch(running, spoken)
+        for row in running:
+            row.finish(conversation)
         _offer(conversation, actions, again, running=False)
 
 
-def _answers(
-    conversation: Conversation, turn: Turn, workbench: Workbench, key: str
-) -> list["Cell"]:
+def _row(conversation: Conversation, turn: Turn, workbench: Workbench) -> "Row":
+    """Draw the answers of one turn side by side."""
+    drawn = shown(conversation)
     cells = []
-    for column in conversation.columns:
-        card = st.container(border=True, height="stretch", key=f"{key}.{column.id}")
-        answer = turn.answers.get(column.id)
-        if answer is None:
-            card.caption("This column joined later.")
-            continue
-        cell = Cell(
-            place=card.empty(),
-            answer=answer,
-            key=f"{key}.{column.id}",
-            simulated=answer.chat.provider in workbench.targets[answer.target].simulated,
-            on_retry=partial(conversation.retry, turn, column.id),
-        )
-        cell.draw()
-        cells.append(cell)
-    return cells
+    with st.grid(len(drawn), min_column_width=220):
+        for column in drawn:
+            card = st.container(
+                border=True, height="stretch", key=f"chat.turn.{turn.id}.{column.id}"
+            )
+            answer = turn.answers.get(column.id)
+            if answer is None:
+                card.caption("This column wasn't asked.")
+                continue
+            place = workbench.targets.get(answer.target)
+            cell = Cell(
+                place=card.empty(),
+                column=column,
+                answer=answer,
+                key=f"chat.turn.{turn.id}.{column.id}",
+                simulated=place is not None and answer.chat.provider in place.simulated,
+                blind=bool(turn.images) and not answer.chat.messages[-1].images,
+                on_retry=partial(conversation.again, turn, column.id),
+                on_continue=_continue(conversation, turn, column),
+            )
+            cell.draw()
+            cells.append(cell)
+    return Row(turn, cells)
+
+
+def _continue(conversation: Conversation, turn: Turn, column: Column) -> Callable[[], None] | None:
+    """Return how to go on with one column only; ``None`` where there is no choice."""
+    last = conversation.path[-1].id == turn.id
+    if not last or len(conversation.asked) < 2:
+        return None
+    return partial(conversation.keep_only, column.id)
 
 
 def _offer(
@@ -80,13 +104,41 @@ def _offer(
     """Draw what can be done now with the whole conversation."""
     if running:
         with actions:
-            _action("Stop all", ":material/stop_circle:", "chat", conversation.stop)
-    elif conversation.turns:
+            _action("Stop all", ":material/stop_circle:", "chat", conversation.stop, "Alt+S")
+    else:
         with actions:
             _action("Clear", ":material/delete_sweep:", "chat", conversation.clear)
         with again:
-            repeat = partial(conversation.repeat, conversation.turns[-1])
+            repeat = partial(conversation.repeat, conversation.path[-1])
             _action("Ask all again", ":material/replay:", "chat", repeat)
+
+
+@dataclass(slots=True)
+class Row:
+    """The answers of one turn on the page."""
+
+    turn: Turn
+    cells: list["Cell"]
+
+    @property
+    def running(self) -> bool:
+        """Whether one of them was drawn as still running."""
+        return any(cell.body is not None for cell in self.cells)
+
+    def finish(self, conversation: Conversation) -> None:
+        """Draw what can be said once all answers of the turn have ended; runs once in a run.
+
+        What judges the whole turn has its place under it: made in ``_row``, filled here.
+        """
+        exchanges = {
+            column.id: answer.exchange
+            for column in conversation.columns
+            if (answer := self.turn.answers.get(column.id)) is not None
+            and answer.exchange is not None
+        }
+        marks = marks_of(exchanges) if len(exchanges) > 1 else {}
+        for cell in self.cells:
+            cell.compare(marks.get(cell.column.id, UNMARKED))
 
 
 @dataclass(slots=True)
@@ -94,24 +146,34 @@ class Cell:
     """A place on the page where one answer is drawn, and what it shows now."""
 
     place: DeltaGenerator
+    column: Column
     answer: Answer
     key: str
     simulated: bool
+    blind: bool
     on_retry: Callable[[], None]
+    on_continue: Callable[[], None] | None
     body: DeltaGenerator | None = None
+    figures: DeltaGenerator | None = None
     version: int = -1
 
     def draw(self) -> None:
         """Draw the answer: once as a frame to be filled while it runs, or whole when it ended."""
+        exchange = self.answer.exchange
         with self.place.container():
-            if self.answer.exchange is None:
+            if exchange is None:
                 self._head("Stop", ":material/stop_circle:", self.answer.stop)
                 self.body = st.empty()
                 self.fill()
             else:
                 self.body = None
-                self._head("Retry", ":material/refresh:", self.on_retry)
-                _ended(self.answer.exchange, self.key)
+                good = exchange.reply is not None and exchange.reply.ok
+                label = "Regenerate" if good else "Retry"
+                self._head(label, ":material/refresh:", self.on_retry)
+                _ended(exchange, self.key)
+                self.figures = st.empty()
+                self.compare(UNMARKED)
+                self._foot(exchange)
 
     def fill(self) -> None:
         """Bring the text up to date, if something arrived."""
@@ -127,18 +189,59 @@ class Cell:
             part = "first token" if self.answer.chat.stream else "whole answer"
             self.body.caption(f":shimmer[Waiting for the {part}]")
 
+    def compare(self, marks: Marks) -> None:
+        """Draw the figures, with how they stand among those of the turn."""
+        if self.figures is not None and self.answer.exchange is not None:
+            with self.figures.container(gap="xsmall"):
+                strip(self.answer.exchange, marks)
+
     def _head(self, label: str, icon: str, on_click: Callable[[], None]) -> None:
         chat = self.answer.chat
         with st.container(gap=None):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.markdown(f"**{provider_name(chat.provider)}**", width="stretch")
+                st.markdown(f"**{title(self.column)}**", width="stretch")
                 _action(label, icon, self.key, on_click)
-            model = f":small[:gray[{model_name(chat.provider, chat.model)}]]"
-            st.markdown(f"{model} {SIMULATED}" if self.simulated else model)
+            who = model_name(chat.provider, chat.model)
+            if self.column.name:
+                who = f"{provider_name(chat.provider)} {who}"
+            who += _stand_in(self.answer.exchange)
+            line = f":small[:gray[{' · '.join([who, *_ways(self.answer)])}]]"
+            st.markdown(f"{line} {SIMULATED}" if self.simulated else line)
+        if self.blind:
+            st.caption(":material/hide_image: Asked without the picture: this model takes none.")
+
+    def _foot(self, exchange: Exchange) -> None:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            if _action("Details", ":material/data_object:", self.key):
+                details(exchange)
+            if self.on_continue is not None:
+                _action("Only this one", ":material/filter_1:", self.key, self.on_continue)
 
 
-def _watch(waiting: list[Cell]) -> None:
+def _stand_in(exchange: Exchange | None) -> str:
+    """Return which fallback model answered in place of the one that was asked first."""
+    step = exchange.reply.step if exchange is not None and exchange.reply is not None else None
+    if exchange is None or not step or step >= len(exchange.chat.steps):
+        return ""
+    other = exchange.chat.steps[step]
+    return f" → {provider_name(other.provider)} {model_name(other.provider, other.model)}"
+
+
+def _ways(answer: Answer) -> list[str]:
+    """Return in what a question went another way than usual."""
+    chat = answer.chat
+    return [
+        *([TARGETS.get(answer.target, answer.target)] if answer.target != "local" else []),
+        *([ROUTES[chat.route]] if chat.route != "native" else []),
+        *(["WebSocket"] if chat.transport == "websocket" else []),
+    ]
+
+
+def _watch(rows: list[Row], spoken: DeltaGenerator) -> None:
     """Keep running answers up to date until all have ended."""
+    waiting = [cell for row in rows for cell in row.cells if cell.body is not None]
+    count = len(waiting)
+    voice.say(spoken, "One answer begins." if count == 1 else f"{count} answers begin.")
     beat = st.empty()
     while waiting:
         for cell in waiting:
@@ -146,9 +249,11 @@ def _watch(waiting: list[Cell]) -> None:
                 cell.fill()
             else:
                 cell.draw()
+                voice.say(spoken, f"{title(cell.column)} has ended.")
         waiting = [cell for cell in waiting if cell.body is not None]
         beat.empty()  # Streamlit ends a run only where it draws: a click mustn't have to wait
         time.sleep(REPAINT_S)
+    voice.say(spoken, "The answer has ended." if count == 1 else f"All {count} answers have ended.")
 
 
 def safe_markdown(text: str) -> str:
@@ -157,18 +262,8 @@ def safe_markdown(text: str) -> str:
     return "".join(part if at % 2 else part.replace("![", "!\\[") for at, part in enumerate(parts))
 
 
-def _question(prompt: str) -> DeltaGenerator:
-    """Draw what the visitor asked, of a very long question the beginning; return a place in it."""
-    with st.chat_message("user", avatar=":material/person:"):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.text(prompt[:SHOWN] + ("…" if len(prompt) > SHOWN else ""), width="stretch")
-            place = st.empty()
-        if len(prompt) > SHOWN:
-            st.caption(f"{SHOWN:,} of {len(prompt):,} characters are shown; all were sent.")
-    return place
-
-
 def _ended(exchange: Exchange, key: str) -> None:
+    """Draw what an answer says, or why there is none."""
     reply = exchange.reply
     if reply is None:
         st.markdown(NO_ANSWER)
@@ -181,19 +276,15 @@ def _ended(exchange: Exchange, key: str) -> None:
                 st.caption(safe_markdown(reply.completion.reasoning))
         if reply.text:
             st.markdown(safe_markdown(reply.text))
+        for call in reply.completion.tool_calls:
+            st.markdown(f":blue-badge[:material/build: tool call] `{call.name}`")
+            st.code(pretty(call.arguments), language="json", wrap_lines=True)
         if reply.stopped:
             st.markdown(":orange-badge[:material/stop_circle: stopped]")
         if reply.broken:
             st.markdown(f":red-badge[:material/error: broken off] {reply.broken}")
-    strip(exchange)
-    if _action("Details", ":material/data_object:", key):
-        details(exchange)
-
-
-def _action(label: str, icon: str, key: str, on_click: Callable[[], None] | None = None) -> bool:
-    return st.button(
-        label, icon=icon, type="tertiary", key=f"{key}.{label}", on_click=on_click, wrap=False
-    )
+        if reply.ok and not reply.text and not reply.completion.tool_calls:
+            st.caption("The answer holds no words.")
 
 
 def _refusal(reply: Reply, key: str) -> None:
@@ -206,3 +297,21 @@ def _refusal(reply: Reply, key: str) -> None:
     if reply.body:
         with st.expander("Body", type="compact", key=f"{key}.body"):
             st.code(pretty(reply.body), language="json", wrap_lines=True)
+
+
+def _action(
+    label: str,
+    icon: str,
+    key: str,
+    on_click: Callable[[], object] | None = None,
+    shortcut: str | None = None,
+) -> bool:
+    return st.button(
+        label,
+        icon=icon,
+        type="tertiary",
+        key=f"{key}.{label}",
+        on_click=on_click,
+        wrap=False,
+        shortcut=shortcut,
+    )

@@ -1,17 +1,12 @@
-"""Drawings of domain objects: exchanges, gateways, settings."""
-
-import json
+"""Drawings of domain objects: names, gateways, settings."""
 
 import streamlit as st
 
-from gateway.chat import Exchange, Target
+from gateway.chat import Target
 from gateway.providers import PROVIDERS, provider_of
 from gateway.settings import Row
-from pages.parts.figures import GLUE, UNKNOWN, figures, ms, saving
-from pages.parts.state import MOST_COLUMNS, PAGES, Conversation, health
-
-BODY_SHOWN = 20_000
-"""Characters of a body that the details show."""
+from pages.parts.figures import UNKNOWN, ms
+from pages.parts.state import health
 
 ASKED = (
     "CLOUDFLARE_ACCOUNT_ID",
@@ -39,78 +34,14 @@ def model_name(slug: str, model: str) -> str:
     return next((m.label for m in row.models if m.id == model), model) if row is not None else model
 
 
-# Figures
-
-
-def strip(exchange: Exchange) -> None:
-    """Draw one thin line of figures under an answer, and what a cache hit saved."""
-    saved = saving(exchange)
-    if saved is not None:
-        st.markdown(f":green-badge[:material/savings: {saved}]")
-    found = figures(exchange)
-    if found:
-        st.caption(
-            "\N{EM SPACE}".join(f"{f.label}{GLUE}**{f.value}**" for f in found),
-            help="\n".join(f"- **{f.label}** {f.value}: {f.why}" for f in found),
-        )
-
-
-# Details
-
-
-@st.dialog("Request and response", width=640, position="right")
-def details(exchange: Exchange) -> None:
-    """Open a drawer with what was sent and what came back, secrets masked."""
-    request, response = st.tabs(["Request", "Response"])
-    with request:
-        if exchange.sent is None:
-            st.caption("Nothing was sent.")
-        else:
-            sent = exchange.sent
-            st.code(f"{sent.method} {sent.url}", language=None, wrap_lines=True)
-            _headers(sent.headers)
-            _body("Body", sent.body)
-    with response:
-        if exchange.reply is None:
-            st.caption(exchange.failure.sentence if exchange.failure else "No answer came.")
-        else:
-            reply = exchange.reply
-            st.code(f"HTTP {reply.status}", language=None)
-            _headers(reply.headers)
-            if reply.body is not None:
-                _body("Body", reply.body)
-            else:
-                _body("Text, put together from the stream", reply.text)
-
-
-def _headers(headers: tuple[tuple[str, str], ...]) -> None:
-    st.markdown("**Headers**")
-    st.code(
-        "\n".join(f"{name}: {value}" for name, value in headers), language=None, wrap_lines=True
-    )
-
-
-def _body(title: str, body: str) -> None:
-    st.markdown(f"**{title}**")
-    st.code(pretty(body)[:BODY_SHOWN], language="json", wrap_lines=True)
-    if len(body) > BODY_SHOWN:
-        st.caption(f"The first {BODY_SHOWN:,} characters of {len(body):,}.")
-
-
-def pretty(body: str) -> str:
-    """Return JSON text with indentation; any other text as it is."""
-    try:
-        return json.dumps(json.loads(body), indent=2, ensure_ascii=False)
-    except ValueError:
-        return body
-
-
 # Gateways and settings
 
 
 def gateway_name(target: str) -> str:
     """Return what people call a gateway."""
-    return {"local": "Local gateway", "cloudflare": "Cloudflare"}.get(target, target)
+    return {"local": "Local gateway", "cloudflare": "Cloudflare", "direct": "Direct"}.get(
+        target, target
+    )
 
 
 def status_line(target: str) -> None:
@@ -119,30 +50,6 @@ def status_line(target: str) -> None:
     state = ":green[:material/check_circle:]" if found.ok else ":red[:material/error:]"
     says = f"answers in {ms(found.ms)}" if found.ok else "gives no answer"
     st.caption(f"{state} {gateway_name(target)} {says}")
-
-
-def banner(conversation: Conversation, simulated: bool) -> None:
-    """Say where the answers come from and how to change that; offer one more column."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(
-            ":material/science: Answers are **simulated** by the local gateway: no account, key "
-            "or network needed."
-            if simulated
-            else ":material/cloud: Answers come from real providers, and may cost money.",
-            width="content",
-        )
-        st.page_link(
-            PAGES / "setup/connection.py", label="Connect Cloudflare", icon=":material/lan:"
-        )
-        st.space("stretch")
-        st.button(
-            "Add column",
-            icon=":material/add:",
-            type="tertiary",
-            key="chat.add",
-            disabled=len(conversation.columns) == MOST_COLUMNS,
-            on_click=conversation.add_column,
-        )
 
 
 def gateway_card(target: Target, *, in_use: bool) -> None:

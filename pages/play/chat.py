@@ -1,28 +1,32 @@
 """Playground: one question, one to four columns, streamed side by side."""
 
+from dataclasses import replace
+
 import streamlit as st
 
-from pages.parts import controls, live, state, views
+from pages.parts import columns, controls, live, state
 
 workbench = state.workbench()
 conversation = state.conversation()
 
+columns.banner(conversation, workbench.targets)
 with st.sidebar:
-    options = controls.options_form("chat.options")
+    key = f"chat.{conversation.edition}.options"
+    options = controls.options_form(key, conversation.terms.options)
+conversation.terms = replace(conversation.terms, options=options)
 with st.bottom:
-    terms, actions = controls.composer(options, list(workbench.targets))
-question = st.chat_input("Ask all columns", key="chat.question")
+    actions = controls.composer(conversation, workbench.targets)
+asked = controls.question_box()
 
-simulated = workbench.targets[terms.target].simulated
-views.banner(conversation, bool(simulated))
-controls.column_pickers(conversation, terms.route, simulated)
+columns.chips(conversation, workbench.targets)
 
 welcome = st.empty()
-if not conversation.turns:
+if not conversation.path:
     with welcome.container():
-        question = controls.suggestions() or question
-if question and question.strip():
+        suggested = controls.suggestions()
+        asked = (suggested, ()) if suggested else asked
+if asked:
     welcome.empty()
-    conversation.ask(question, terms)
+    conversation.ask(*asked)
 
 live.show(conversation, workbench, actions)

@@ -162,7 +162,7 @@ def test_click_elsewhere_loses_no_text(app, page):
     assert states(app) == {"openai": "done", "anthropic": "done"}
     assert len(app.journal()) == 2
     expect(page.get_by_text("stopped")).to_have_count(0)
-    expect(page.get_by_text("This column joined later.")).to_be_visible()
+    expect(page.get_by_text("This column wasn't asked.")).to_be_visible()
 
 
 def test_page_change_and_back_loses_no_text(app, page):
