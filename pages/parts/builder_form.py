@@ -14,8 +14,9 @@ from gateway.policy import GatewayPolicy
 from gateway.providers import PROVIDERS
 from pages.parts import builder
 from pages.parts.builder import MOST_STEPS, TABLES, Form, held, hold, key
-from pages.parts.controls import ROUTE_HELP, ROUTES, can_chat
+from pages.parts.columns import can_chat
 from pages.parts.figures import UNKNOWN
+from pages.parts.settings import ROUTE_HELP, ROUTES
 from pages.parts.views import model_name, provider_name
 
 LEVEL_COLORS = {"gateway": "gray", "request": "blue", "step": "violet"}

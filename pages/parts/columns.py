@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from gateway.chat import Target
+from gateway.chat import Route, Target
 from gateway.conversation import MOST_COLUMNS, PAIRS, Column, Conversation, Terms
 from gateway.evidence import paired
 from gateway.providers import PROVIDERS, Provider, provider_of
@@ -143,8 +143,9 @@ def _pickers(
     column: Column, conversation: Conversation, targets: Mapping[str, Target], key: str
 ) -> Column:
     terms = column.terms(conversation.terms)
+    route: Route = "universal" if terms.fallbacks else terms.route
     row, slug = provider_of(column.provider), column.provider
-    slugs = [p.slug for p in PROVIDERS.values() if can_chat(p, terms)]
+    slugs = [p.slug for p in PROVIDERS.values() if can_chat(p, route)]
     slugs += [slug] if slug not in slugs else []
     st.selectbox(
         "Provider",
@@ -164,9 +165,9 @@ def _pickers(
         accept_new_options=True,
         help="Choose one, or type the id of any model that the provider has.",
     )
-    if row is None or not can_chat(row, terms):
-        route = settings.ROUTES[terms.route]
-        st.caption(f":red[:material/error: Not served by the {route} endpoint.]")
+    if row is None or not can_chat(row, route):
+        served = settings.ROUTES[route]
+        st.caption(f":red[:material/error: Not served by the {served} endpoint.]")
     st.caption(
         ":material/science: Simulated by the local gateway."
         if _is_simulated(column, conversation.terms, targets)
@@ -222,8 +223,7 @@ def _paired(column: Column, conversation: Conversation) -> str:
     )
 
 
-def can_chat(provider: Provider, terms: Terms) -> bool:
-    """Return whether the playground can ask a provider on these terms."""
+def can_chat(provider: Provider, route: Route) -> bool:
+    """Return whether the playground can ask a provider over an endpoint shape."""
     speaks = {"compat": provider.compat_prefix, "rest": provider.rest_author}
-    route = "universal" if terms.fallbacks else terms.route
     return bool(provider.models) and speaks.get(route, provider.dialect) is not None

@@ -10,6 +10,7 @@ import streamlit as st
 from gateway.chat import Exchange, Failure
 from gateway.evidence import Bar, Timeline
 from gateway.logs import LogEntry
+from pages.parts.code import code
 from pages.parts.figures import UNKNOWN, ms
 from pages.parts.state import story, workbench
 
@@ -25,17 +26,16 @@ SOURCES = {
 
 @st.dialog("Details of this answer", width=640, position="right")
 def details(exchange: Exchange) -> None:
-    """Open a drawer with everything about an answer, secrets masked.
-
-    Code for this very call has its place in a tab of its own, after the response.
-    """
-    request, response, attempts, cache, log = st.tabs(
-        ["Request", "Response", "Attempts", "Cache", "Log row"]
+    """Open a drawer with everything about an answer, secrets masked."""
+    request, response, as_code, attempts, cache, log = st.tabs(
+        ["Request", "Response", "Code", "Attempts", "Cache", "Log row"]
     )
     with request:
         _request(exchange)
     with response:
         _response(exchange)
+    with as_code:
+        _code(exchange)
     with attempts:
         _attempts(exchange)
     with cache:
@@ -65,6 +65,14 @@ def _response(exchange: Exchange) -> None:
         _body("Body", reply.body)
     else:
         _body("Text, put together from the stream", reply.text)
+
+
+def _code(exchange: Exchange) -> None:
+    target = workbench().targets.get(exchange.target)
+    if target is None:
+        st.caption("The gateway that was asked isn't connected here any more.")
+    else:
+        code(exchange.chat, exchange.options, target)
 
 
 def _headers(headers: tuple[tuple[str, str], ...]) -> None:

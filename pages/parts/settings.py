@@ -22,6 +22,11 @@ ROUTES: dict[Route, str] = {
     "universal": "Universal",
     "rest": "REST",
 }
+ROUTE_HELP = (
+    "The shape of the request. **Native**: the provider's own path and format. **Compat**: one "
+    "OpenAI-style path for all providers. **Universal**: a list of steps, for fallbacks. **REST**: "
+    "models by author on the API's own host, with the gateway's token and no provider keys."
+)
 TARGETS = {"local": "Local", "cloudflare": "Cloudflare", "direct": "Direct"}
 TRANSPORTS = {"http": "HTTP", "websocket": "WebSocket"}
 LABELS = {
@@ -44,10 +49,7 @@ LABELS = {
 HELP = {
     "target": "**Local** and **Cloudflare** are gateways. **Direct** asks the provider itself: "
     "without a key, the simulated one, outside the local gateway.",
-    "route": "The shape of the request. **Native**: the provider's own path and format. "
-    "**Compat**: one OpenAI-style path for all providers. **Universal**: a list of steps, for "
-    "fallbacks. **REST**: models by author on the API's own host, with the gateway's token and "
-    "no provider keys.",
+    "route": ROUTE_HELP,
     "transport": "**HTTP**: a request for each question. **WebSocket**: messages over one "
     "connection to the gateway that stays open.",
     "history": "Off: each question is asked on its own, so that equal ones have equal bodies.",

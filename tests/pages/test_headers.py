@@ -8,6 +8,7 @@ import pytest
 from gateway.draft import Draft, to_document
 from gateway.headers import Options
 from gateway.sharing import pack
+from pages.parts.state import CONVERSATION
 from tests.pages.visit import opened
 
 KEY = "sk-marker-7f3a9c2e5d1b8a64"
@@ -237,7 +238,8 @@ def test_no_key_of_env_is_on_the_page(monkeypatch, fresh):
     monkeypatch.setenv("CLOUDFLARE_API_KEY", f"cf-{KEY}")
 
     page = opened("pages/play/headers.py")
-    page.session_state["chat.target"] = "cloudflare"
+    conversation = page.session_state[CONVERSATION]
+    conversation.terms = conversation.terms.changed({"target": "cloudflare"})
     at(page, "Code")
 
     assert KEY[:-4] not in words(page)
