@@ -62,6 +62,11 @@ def holds_key(text: str) -> bool:
     return _KEY.search(text) is not None or text.endswith((TOKEN_NOTE, KEY_NOTE))
 
 
+def mask_keys(text: str) -> str:
+    """Return the text with everything masked that has the shape of a key."""
+    return _KEY.sub(lambda found: mask(found.group()), text)
+
+
 def is_cloudflare_token(text: str) -> bool:
     """Whether a text holds a token of Cloudflare's, whole or as ``described`` leaves it."""
     return _CLOUDFLARE.search(text) is not None

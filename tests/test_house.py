@@ -26,6 +26,7 @@ FLOORS = [
     {"experiments"},
     {"ratings", "workbench"},
     {"conversation"},
+    {"sessions"},
 ]
 HOMES = {
     "cel": {"local"},

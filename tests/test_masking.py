@@ -11,6 +11,7 @@ from gateway.masking import (
     is_cloudflare_token,
     mask,
     mask_headers,
+    mask_keys,
     mask_text,
     mask_url,
     mask_value,
@@ -105,3 +106,10 @@ def test_described_value_shows_its_kind_and_four_characters():
     assert holds_key(token)
     assert holds_key(key)
     assert described("Bearer something-else") == "Bearer …else"
+
+
+def test_key_of_nobody_we_know_is_masked_by_its_shape():
+    """Somebody else's key, typed into a question."""
+    text = "Use sk-marker-0123456789abcdef, not sk-short."
+
+    assert mask_keys(text) == "Use …cdef, not sk-short."
