@@ -16,9 +16,10 @@ from gateway.errors import BadDocument, BadRequest
 from gateway.realtime import OFFERS, Offer, Said, Session, View, Wish
 from gateway.workbench import Workbench
 from pages.parts import state
+from pages.parts.details import pretty
 from pages.parts.figures import UNKNOWN, ms
 from pages.parts.live import safe_markdown
-from pages.parts.views import gateway_name, pretty
+from pages.parts.views import gateway_name
 
 Given = TypeVar("Given")
 
