@@ -3,15 +3,17 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import streamlit as st
 
-from gateway.chat import Target
-from gateway.draft import Draft, of_document, to_document
+from gateway import presets
+from gateway.draft import of_document as draft_of
+from gateway.draft import to_document as draft_document
 from gateway.errors import BadDocument, RecordsError
-from gateway.form import FIELDS, show
 from gateway.paste import read
+from gateway.presets import PRESETS, Preset, of_document
 from gateway.sharing import pack, unpack
 from pages.parts import builder
 from pages.parts.builder import Form, held, hold, key
@@ -19,6 +21,7 @@ from pages.parts.figures import UNKNOWN
 from pages.parts.state import workbench
 
 KIND = "preset"
+FORM = "The form"
 LINK = "call"
 """Name of the query parameter that carries a whole builder."""
 
@@ -28,11 +31,11 @@ PASTE_HELP = (
 )
 
 
-def bar(form: Form, target: Target) -> None:
+def bar(form: Form) -> None:
     """Draw the tools above the form, and what the last of them had to say."""
     with st.container(horizontal=True, gap="small", key=key("tools")):
         _tool("Paste", ":material/content_paste:", lambda: _paste())
-        _tool("Presets", ":material/bookmark:", lambda: _presets(form, target))
+        _tool("Presets", ":material/bookmark:", lambda: _presets(form))
         _tool("Share", ":material/link:", lambda: _share(form))
         _tool("Your client", ":material/devices:", lambda: _client())
         st.space("stretch")
@@ -105,98 +108,111 @@ def _fill() -> None:
 # Presets
 
 
-def _presets(form: Form, target: Target) -> None:
-    names = _kept()
+def _presets(form: Form) -> None:
+    known = _known()
     first, second = st.columns(2)
-    chosen = first.selectbox("Preset", names, index=None, key=key("preset"), placeholder="Choose")
+    chosen = first.selectbox(
+        "Preset", list(known), index=None, key=key("preset"), placeholder="Choose one"
+    )
     other = second.selectbox(
-        "Compare with", ["The form", *names], key=key("preset.other"), disabled=chosen is None
+        "Compare with", [FORM, *known], key=key("preset.other"), disabled=chosen is None
     )
-    with st.container(horizontal=True, gap="small"):
-        st.button(
-            "Use it",
-            type="primary",
-            key=key("preset.use"),
-            disabled=chosen is None,
-            on_click=_use,
-            args=(chosen,),
-        )
-        st.button(
-            "Forget it",
-            type="tertiary",
-            key=key("preset.forget"),
-            disabled=chosen is None,
-            on_click=_forget,
-            args=(chosen,),
-        )
     if chosen is not None:
-        _compare(chosen, other, form.draft)
-    name = st.text_input("Keep the form as", key=key("preset.name"), max_chars=200)
-    st.button(
-        "Keep",
-        key=key("preset.keep"),
-        disabled=not name.strip(),
-        on_click=_keep,
-        args=(name.strip(), form.draft),
-    )
-    st.download_button(
-        "Export the form",
-        json.dumps(to_document(form.draft), indent=2),
-        file_name="call.json",
-        mime="application/json",
-        key=key("export"),
-        icon=":material/download:",
-    )
-    st.file_uploader("Import", type="json", key=key("import"), on_change=_import)
+        _chosen(known[chosen], known.get(other), form)
+    _own(form)
 
 
-def _kept() -> list[str]:
+def _known() -> dict[str, Preset]:
+    """Return our presets and the visitors', by title. One that can't be read is left out."""
+    known = {preset.title: preset for preset in PRESETS}
     try:
-        return [kept.name for kept in workbench().shelf.names(KIND)]
+        documents = workbench().shelf.everything(KIND)
     except RecordsError as error:
         st.caption(f":red[{error}]")
-        return []
+        return known
+    for document in documents:
+        try:
+            own = of_document(document)
+        except BadDocument:
+            continue
+        known[own.title] = own
+    return known
 
 
-def _draft(name: str) -> Draft:
-    return of_document(workbench().shelf.fetch(KIND, name))
-
-
-def _use(name: str) -> None:
-    _taken(lambda: _draft(name), f"The form is filled from the preset {name}.")
-
-
-def _taken(made: Callable[[], Draft], done: str) -> None:
-    try:
-        builder.take(made())
-    except (BadDocument, RecordsError) as error:
-        _say("problem", f"{error}.")
-    except KeyError:
-        _say("problem", "This preset was thrown away in the meantime.")
+def _chosen(preset: Preset, other: Preset | None, form: Form) -> None:
+    """Draw what a preset is for, how it differs, and what can be done with it."""
+    if preset.summary:
+        st.caption(preset.summary)
+    right = other or presets.preset_of(FORM, form.draft, date="")
+    rows = [
+        {"Setting": one.label, preset.title: one.left or UNKNOWN, right.title: one.right or UNKNOWN}
+        for one in presets.differences(preset, right)
+    ]
+    if rows and preset != right:
+        st.table(rows, border="horizontal", hide_index=True, alt="Where the two differ")
     else:
-        _say("done", done)
+        st.caption("Both say the same.")
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            "Use it", type="primary", key=key("preset.use"), on_click=_use, args=(preset, form)
+        )
+        st.download_button(
+            "Export",
+            json.dumps(presets.to_document(preset), indent=2),
+            file_name="preset.json",
+            mime="application/json",
+            key=key("preset.export"),
+            icon=":material/download:",
+        )
+        if preset not in PRESETS:
+            st.button(
+                "Forget it",
+                type="tertiary",
+                key=key("preset.forget"),
+                on_click=_forget,
+                args=(preset.title,),
+            )
 
 
-def _forget(name: str) -> None:
-    try:
-        workbench().shelf.forget(KIND, name)
-    except RecordsError as error:
-        _say("problem", str(error))
+def _own(form: Form) -> None:
+    """Draw how the form becomes a preset, and how one comes from a file."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.text_input(
+            "Keep the form as", key=key("preset.name"), max_chars=80, placeholder="A name"
+        )
+        st.button("Keep", key=key("preset.keep"), on_click=_keep, args=(form,))
+    st.file_uploader("Import a preset", type="json", key=key("import"), on_change=_import)
 
 
-def _keep(name: str, draft: Draft) -> None:
-    try:
-        workbench().shelf.keep(KIND, name, to_document(draft))
-    except RecordsError as error:
-        _say("problem", str(error))
-    else:
-        _say("done", f"Kept as the preset {name}.")
+def _use(preset: Preset, form: Form) -> None:
+    builder.take(preset.apply(form.draft))
+    _say("done", f"The form has the preset {preset.title}.")
+
+
+def _forget(title: str) -> None:
+    _done(lambda: workbench().shelf.forget(KIND, title), f"The preset {title} is thrown away.")
+
+
+def _keep(form: Form) -> None:
+    title = (held("preset.name") or "").strip()
+    _done(lambda: _keep_as(title, form), f"Kept as the preset {title}.")
+
+
+def _keep_as(title: str, form: Form) -> None:
+    today = datetime.now(UTC).date().isoformat()
+    _put(presets.preset_of(title, form.draft, date=today))
+
+
+def _put(preset: Preset) -> None:
+    if preset.title in {own.title for own in PRESETS}:
+        raise BadDocument(f"{preset.title} is one of ours: choose another name")
+    workbench().shelf.keep(KIND, preset.title, presets.to_document(preset))
 
 
 def _import() -> None:
     file = held("import")
     if file is not None:
-        _taken(lambda: of_document(_json(file.getvalue())), f"The form is filled from {file.name}.")
+        _done(lambda: _put(of_document(_json(file.getvalue()))), f"{file.name} is imported.")
 
 
 def _json(raw: bytes) -> Any:
@@ -206,45 +222,14 @@ def _json(raw: bytes) -> Any:
         raise BadDocument(f"The file isn't JSON: {error}") from error
 
 
-def _compare(name: str, other: str, current: Draft) -> None:
-    """Draw in which settings two drafts differ."""
+def _done(work: Callable[[], object], sentence: str) -> None:
+    """Do something and say how it went."""
     try:
-        one = _draft(name)
-        two = current if other == "The form" else _draft(other)
-    except (BadDocument, RecordsError, KeyError) as error:
-        st.caption(f":red[{error}]")
-        return
-    rows = [
-        {"Setting": label, name: first, other: second}
-        for label, first, second in _pairs(one, two)
-        if first != second
-    ]
-    if not rows or name == other:
-        st.caption("Both say the same.")
-        return
-    st.table(rows, border="horizontal", hide_index=True, alt="Where the two differ")
-
-
-def _pairs(one: Draft, two: Draft) -> list[tuple[str, str, str]]:
-    found = [
-        (label, str(getattr(one, name)), str(getattr(two, name)))
-        for label, name in (
-            ("Endpoint", "route"),
-            ("Provider", "provider"),
-            ("Model", "model"),
-            ("Stream", "stream"),
-        )
-    ]
-    first, second = dict(one.options.stated()), dict(two.options.stated())
-    found += [
-        (here.label, _shown(name, first), _shown(name, second)) for name, here in FIELDS.items()
-    ]
-    steps = [" → ".join(step.provider for step in draft.steps) or UNKNOWN for draft in (one, two)]
-    return [*found, ("Steps", steps[0], steps[1])]
-
-
-def _shown(name: str, stated: dict[str, Any]) -> str:
-    return str(show(name, stated[name])) if name in stated else UNKNOWN
+        work()
+    except (BadDocument, RecordsError) as error:
+        _say("problem", f"{str(error).rstrip('.')}.")
+    else:
+        _say("done", sentence)
 
 
 # Links
@@ -252,7 +237,7 @@ def _shown(name: str, stated: dict[str, Any]) -> str:
 
 def _share(form: Form) -> None:
     try:
-        token = pack(to_document(form.draft))
+        token = pack(draft_document(form.draft))
     except BadDocument as error:
         st.warning(f"{error}.")
         return
@@ -266,7 +251,7 @@ def opened() -> None:
     if token is None or token == held("opened"):
         return
     hold(token, "opened")
-    _taken(lambda: of_document(unpack(token)), "The form is filled from the link.")
+    _done(lambda: builder.take(draft_of(unpack(token))), "The form is filled from the link.")
 
 
 # The visitor's own client

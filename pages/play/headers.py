@@ -24,7 +24,7 @@ def page() -> None:
     builder_form.call_row()
     form = builder.form(target)
     with tools:
-        builder_tools.bar(form, target)
+        builder_tools.bar(form)
     builder_form.levels(form, target)
 
     st.header("What would become of it")
