@@ -9,6 +9,6 @@
 -  wire                                                  one small interface over HTTP clients
 3  dialects pricing logs evidence                        rules about nouns
 2  chat policy sharing form                              what passes through the house
-1  headers providers codes masking plain sse showcase sources   words: what things are called
+1  headers providers codes limits masking plain sse showcase sources   words: what things are called
 0  errors                                                everything that can go wrong
 """

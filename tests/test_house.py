@@ -15,7 +15,7 @@ PAGES = sorted((ROOT / "pages").rglob("*.py"))
 
 FLOORS = [
     {"errors"},
-    {"headers", "providers", "codes", "masking", "plain", "sse", "showcase", "sources"},
+    {"headers", "providers", "codes", "limits", "masking", "plain", "sse", "showcase", "sources"},
     {"chat", "policy", "sharing", "form"},
     {"dialects", "pricing", "logs", "evidence"},
     {"wire"},

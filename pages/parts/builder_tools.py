@@ -20,6 +20,7 @@ from pages.parts.builder import Form, held, hold, key
 from pages.parts.figures import UNKNOWN
 from pages.parts.state import workbench
 
+TOOLS = ("Paste", "Presets", "Share", "Your client")
 KIND = "preset"
 FORM = "The form"
 LINK = "call"
@@ -34,10 +35,10 @@ PASTE_HELP = (
 def bar(form: Form) -> None:
     """Draw the tools above the form, and what the last of them had to say."""
     with st.container(horizontal=True, gap="small", key=key("tools")):
-        _tool("Paste", ":material/content_paste:", lambda: _paste())
-        _tool("Presets", ":material/bookmark:", lambda: _presets(form))
-        _tool("Share", ":material/link:", lambda: _share(form))
-        _tool("Your client", ":material/devices:", lambda: _client())
+        _tool(TOOLS[0], ":material/content_paste:", lambda: _paste())
+        _tool(TOOLS[1], ":material/bookmark:", lambda: _presets(form))
+        _tool(TOOLS[2], ":material/link:", lambda: _share(form))
+        _tool(TOOLS[3], ":material/devices:", lambda: _client())
         st.space("stretch")
         st.button(
             "Start over",
@@ -65,7 +66,10 @@ def _tool(label: str, icon: str, draw: Callable[[], None]) -> None:
 
 
 def _say(kind: str, *lines: str) -> None:
+    """Say something above the form, which lies free again."""
     hold((kind, lines), "said")
+    for tool in TOOLS:
+        hold(False, "tool", tool)
 
 
 # Paste
@@ -76,6 +80,7 @@ def _paste() -> None:
         "A call, as you have it",
         key=key("paste"),
         height=160,
+        width=520,
         placeholder="curl https://gateway.ai.cloudflare.com/v1/... -H 'cf-aig-cache-ttl: 3600'",
         help=PASTE_HELP,
     )
@@ -94,14 +99,14 @@ def _fill() -> None:
     hold("", "paste")
     found = read(text)
     if found.shape == "nothing":
-        _say("problem", *(f"{one.place} can't be used: {one.reason}." for one in found.unread))
+        _say("problem", *(one.sentence for one in found.unread))
         return
     builder.take(replace(found.draft, prompt=found.draft.prompt or held("prompt") or ""))
     lines = [f"The form is filled from {found.shape}."]
     if found.secrets:
         names = ", ".join(f"`{name}`" for name, _ in found.secrets)
         lines.append(f"Keys were dropped: {names}. Those of .env are used here.")
-    lines += [f"{one.place}: {one.reason}." for one in found.unread]
+    lines += [one.sentence for one in found.unread]
     _say("problem" if found.unread else "done", *lines)
 
 

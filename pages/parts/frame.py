@@ -36,7 +36,10 @@ def draw() -> None:
                 _page("play/headers.py", "Headers", ":material/tune:"),
                 _page("play/realtime.py", "Realtime", ":material/graphic_eq:"),
             ],
-            "Setup": [_page("setup/connection.py", "Connection", ":material/lan:")],
+            "Setup": [
+                _page("setup/connection.py", "Connection", ":material/lan:"),
+                _page("setup/reference.py", "Reference", ":material/menu_book:"),
+            ],
         }
     )
     st.html(ROOM)

@@ -6,7 +6,12 @@ from playwright.sync_api import expect
 
 from tests.browser.driver import ask, finished, running_app, settled
 
-PAGES = {"": "Playground", "headers": "Headers", "connection": "Connection"}
+PAGES = {
+    "": "Playground",
+    "headers": "Headers",
+    "connection": "Connection",
+    "reference": "Reference",
+}
 STREAMLITS_OWN = {
     "color-contrast": ".token",  # the code highlighter, whose colours no theme sets
     "svg-img-alt": "[data-testid=stMetric]",  # sparklines

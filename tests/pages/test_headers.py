@@ -7,7 +7,7 @@ import pytest
 
 from gateway.draft import Draft, to_document
 from gateway.headers import Options
-from gateway.sharing import pack
+from gateway.sharing import pack, unpack
 from pages.parts.state import CONVERSATION
 from tests.pages.visit import opened
 
@@ -244,3 +244,86 @@ def test_no_key_of_env_is_on_the_page(monkeypatch, fresh):
 
     assert KEY[:-4] not in words(page)
     assert "OPENAI_API_KEY" in words(page)
+
+
+CURL = (
+    "curl https://gateway.ai.cloudflare.com/v1/acc/gw/anthropic/v1/messages "
+    f"-H 'x-api-key: {KEY}' -H 'cf-aig-cache-tll: 60' -H 'cf-aig-retry-delay: 500' "
+    """-d '{"model":"claude-opus-5","max_tokens":5,"messages":[{"role":"user","content":"Hi"}]}'"""
+)
+
+
+def use(page, tool):
+    """Open one of the tools."""
+    page.session_state[f"headers.tool.{tool}"] = True
+    page.run()
+    assert not page.exception
+
+
+def test_pasted_curl_fills_the_form_and_keeps_no_key(page):
+    """Provider, model, question and headers; the key is dropped, and its name said."""
+    use(page, "Paste")
+    page.text_area(key="headers.paste").set_value(CURL)
+    page.button(key="headers.paste.fill").click().run()
+
+    assert not page.exception
+    assert page.selectbox(key="headers.provider").value == "anthropic"
+    assert page.selectbox(key="headers.model.anthropic").value == "claude-opus-5"
+    assert page.text_input(key="headers.prompt").value == "Hi"
+    assert "`x-api-key`" in words(page)
+    assert "cf-aig-cache-ttl is meant" in words(page)
+    assert KEY not in words(page)
+    assert KEY not in str({name: page.session_state[name] for name in HELD})
+
+
+HELD = ("headers.raw", "headers.paste", "headers.said", "headers.url")
+"""What a pasted text could leave behind."""
+
+
+def test_text_that_is_no_call_is_refused_with_a_reason(page):
+    """The form stays as it was."""
+    use(page, "Paste")
+    page.text_area(key="headers.paste").set_value("make me a sandwich")
+    page.button(key="headers.paste.fill").click().run()
+
+    assert "no cURL command" in words(page)
+    assert page.selectbox(key="headers.provider").value == "openai"
+
+
+def test_preset_is_compared_used_and_kept(page):
+    """Ours beside the form; what the form says then becomes one of the visitor's own."""
+    use(page, "Presets")
+    page.selectbox(key="headers.preset").set_value("Cache-heavy").run()
+    assert "1 d" in words(page)
+    page.button(key="headers.preset.use").click().run()
+    assert page.text_input(key="headers.request.cache_ttl").value == "1 d"
+
+    use(page, "Presets")
+    page.text_input(key="headers.preset.name").set_value("A day long")
+    page.button(key="headers.preset.keep").click().run()
+
+    assert "Kept as the preset A day long" in words(page)
+    use(page, "Presets")
+    assert "A day long" in page.selectbox(key="headers.preset").options
+    page.selectbox(key="headers.preset").set_value("A day long").run()
+    page.button(key="headers.preset.forget").click().run()
+    use(page, "Presets")
+    assert "A day long" not in page.selectbox(key="headers.preset").options
+
+
+def test_preset_of_ours_keeps_its_name(page):
+    """A visitor's own can't stand in for one of ours."""
+    use(page, "Presets")
+    page.text_input(key="headers.preset.name").set_value("Cautious")
+    page.button(key="headers.preset.keep").click().run()
+
+    assert "choose another name" in words(page)
+
+
+def test_link_holds_the_form(page):
+    """What the Share button shows is the whole form as a token."""
+    typed(page, "headers.request.cache_ttl", "1 h")
+    use(page, "Share")
+
+    token = next(one.value for one in page.code if "?call=" in one.value).partition("call=")[2]
+    assert unpack(token)["options"] == {"cache_ttl": 3600}
