@@ -34,6 +34,7 @@ class Job:
         requests: Or after so many requests, all connections together.
         expect: Stands in every answer; ``%SERIAL%`` in it becomes the request's number.
         streamed: Answers are streams of the stub's stamped chunks.
+        stagger_s: Connections begin one after another within this time, not all in one moment.
     """
 
     url: str
@@ -45,6 +46,7 @@ class Job:
     requests: int | None = None
     expect: str = f"serial {SERIAL_MARK}"
     streamed: bool = False
+    stagger_s: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -209,8 +211,8 @@ async def measure(job: Job) -> Measured:
         for _ in range(job.connections)
     ]
     tally.started_ns = time.monotonic_ns()
-    for connection in connections:
-        connection.begin()
+    for number, connection in enumerate(connections):
+        loop.call_later(job.stagger_s * number / len(connections), connection.begin)
     waiting = [connection.ended for connection in connections]
     _, late = await asyncio.wait(waiting, timeout=PATIENCE_S + (job.seconds or 0))
     if late:

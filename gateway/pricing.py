@@ -4,6 +4,7 @@ A price that isn't known is ``None``, never 0.
 """
 
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -65,8 +66,8 @@ def price(provider_slug: str, model: str, *, at: datetime | None = None) -> Pric
     Args:
         at: When; ``None`` is now. Some prices change with the hour.
     """
-    moment = datetime.now(UTC) if at is None else at
-    return _price(provider_slug, model, int(moment.timestamp() // 60))
+    moment_s = time.time() if at is None else at.timestamp()
+    return _price(provider_slug, model, int(moment_s // 60))
 
 
 def cost(

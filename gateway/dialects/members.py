@@ -63,6 +63,14 @@ class Member:
             self.refuse("a whole number")
         return None if value is None else int(value)
 
+    def count(self, name: str) -> int | None:
+        """Return a member that is a whole number; the same as ``at(name).whole()``, but quicker.
+
+        Each answer's tokens are counted, and nearly all counts are what they should be.
+        """
+        value = self.fields().get(name)
+        return value if value is None or type(value) is int else self.at(name).whole()
+
     def number(self) -> float | None:
         """Return a number."""
         if self.value is not None and (

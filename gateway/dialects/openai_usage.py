@@ -13,10 +13,11 @@ def read_usage(usage: Json) -> Usage:
     """Read token counts."""
     root = Member(usage, "usage", BadAnswer)
     prompt, details = root.at("prompt_tokens_details"), root.at("completion_tokens_details")
-    tokens_in = root.at("prompt_tokens").whole()
-    tokens_out = root.at("completion_tokens").whole()
-    reasoning = details.at("reasoning_tokens").whole()
-    total = root.at("total_tokens").whole()
+    tokens_in, tokens_out = root.count("prompt_tokens"), root.count("completion_tokens")
+    reasoning, total = details.count("reasoning_tokens"), root.count("total_tokens")
+    cached = prompt.count("cached_tokens")
+    if cached is None:
+        cached = root.at("cached_tokens", "prompt_cache_hit_tokens").whole()
     if tokens_in is not None and tokens_out is not None and reasoning:
         # xAI counts reasoning beside the completion; only the total tells.
         beside = total == tokens_in + tokens_out + reasoning
@@ -24,10 +25,8 @@ def read_usage(usage: Json) -> Usage:
     return Usage(
         tokens_in=tokens_in,
         tokens_out=tokens_out,
-        cached_in=(prompt if prompt.at("cached_tokens").given else root)
-        .at("cached_tokens", "prompt_cache_hit_tokens")
-        .whole(),
-        cache_write=prompt.at("cache_write_tokens").whole(),
+        cached_in=cached,
+        cache_write=prompt.count("cache_write_tokens"),
         reasoning=reasoning,
     )
 

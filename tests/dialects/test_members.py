@@ -21,6 +21,9 @@ MISTAKES = [
     (lambda: Member(1.5, "x", BadRequest).whole(), "x must be a whole number."),
     (lambda: Member(float("inf"), "x", BadRequest).whole(), "x must be a whole number."),
     (lambda: Member([], "", BadRequest).at("x"), "The body must be an object."),
+    (lambda: Member({"x": True}, "a", BadRequest).count("x"), "a.x must be a number."),
+    (lambda: Member({"x": 1.5}, "a", BadRequest).count("x"), "a.x must be a whole number."),
+    (lambda: Member("x", "a", BadRequest).count("x"), "a must be an object."),
 ]
 ERRORS = [
     ({"error": {"message": "No"}}, "No"),
@@ -86,3 +89,12 @@ def test_unsound_delta_is_refused(delta):
     """Stream readers take members as they come; here they are looked at once."""
     with pytest.raises(BadAnswer):
         sound(delta)
+
+
+@pytest.mark.parametrize(
+    ("value", "count"),
+    [({"x": 3}, 3), ({"x": 3.0}, 3), ({"x": None}, None), ({}, None), (None, None)],
+)
+def test_count_is_a_whole_number_among_the_members(value, count):
+    """Some write it as 3.0; absent and null are the same."""
+    assert Member(value, "", BadRequest).count("x") == count
