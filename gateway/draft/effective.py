@@ -6,6 +6,7 @@ is what happens there, and what the contract says of a hosted gateway.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from gateway.codes import CODES, Code
@@ -13,8 +14,9 @@ from gateway.draft.draft import AUTO_MODEL, DYNAMIC, TOKEN, Draft
 from gateway.form import FIELDS, show, spell_duration
 from gateway.headers import HEADERS, Header, Level
 from gateway.local import cache, credentials
-from gateway.local.reading import Settled, settle
+from gateway.local.reading import CfHeaders, Settled, settle
 from gateway.local.refusals import Refusal
+from gateway.policy import GatewayPolicy
 from gateway.providers import Provider, provider_of
 
 Honour = Literal["yes", "no", "unlisted"]
@@ -85,12 +87,20 @@ def settled(draft: Draft, step: int = 0) -> Settled:
     """Return what the gateway makes of all three levels for one step, raw headers included."""
     own = draft.all_steps[step].options
     request = {**{name.lower(): value for name, value in draft.raw}, **draft.options.to_headers()}
-    return settle(
+    return _settled(
         draft.policy,
         tuple(pair for pair in request.items() if pair[0].startswith("cf-")),
         tuple(own.step_headers().items()),
-        own.to_config(),
+        tuple(own.to_config().items()),
     )
+
+
+@lru_cache(maxsize=256)
+def _settled(
+    policy: GatewayPolicy, request: CfHeaders, step: CfHeaders, config: tuple[tuple[str, Any], ...]
+) -> Settled:
+    # Every rule of the lint asks for the same few.
+    return settle(policy, request, step, dict(config))
 
 
 def settings(draft: Draft, step: int = 0) -> tuple[Setting, ...]:

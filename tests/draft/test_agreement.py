@@ -5,6 +5,7 @@ milliseconds are 250 real ones, and a busy machine doesn't spoil the comparison.
 """
 
 import itertools
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -13,6 +14,7 @@ from gateway.chat import Chat, Step, Target, say
 from gateway.client.request import request_of
 from gateway.draft import Draft, Keys, cache_verdict, credential_verdict, settings, timeline, tries
 from gateway.headers import Options
+from gateway.lint import check
 from gateway.local.server import LocalServer
 from gateway.policy import GatewayPolicy
 
@@ -217,6 +219,7 @@ def test_stored_key_is_what_is_said(gateways):
     draft = Draft(
         provider="openai",
         model="gpt-4o-mini",
+        options=Options(skip_cache=True),
         policy=GatewayPolicy(id="demo"),
         keys=Keys(stored={"openai": frozenset({"default"})}),
     )
@@ -298,3 +301,83 @@ def test_steps_are_what_is_said(gateways):
     assert gateways.ask(draft, **{"x-local-fault": script}).headers["cf-aig-step"] == "1"
     assert gateways.ask(draft).headers["cf-aig-cache-status"] == "MISS"
     assert gateways.ask(draft).headers["cf-aig-cache-status"] == "HIT"
+
+
+def rules(draft):
+    """What lint finds in a draft."""
+    return {finding.rule for finding in check(draft)}
+
+
+def test_placeholder_bypasses_the_stored_key_as_lint_says(gateways):
+    """The most asked question about stored keys (cloudflare/cloudflare-docs#33517)."""
+    policy = GatewayPolicy(id="demo")
+    fresh = Options(skip_cache=True)
+    plain = Draft(provider="openai", model="gpt-4o-mini", options=fresh, policy=policy)
+    spoilt = replace(plain, raw=(("authorization", "Bearer YOUR_API_KEY"),))
+
+    assert "placeholder-key" in rules(spoilt) - rules(plain)
+    assert gateways.log(plain)["byok"]
+    assert not gateways.log(spoilt)["byok"]
+
+
+def test_nested_metadata_is_lost_as_lint_says(gateways):
+    """And the fix brings it back."""
+    draft = Draft(
+        provider="openai",
+        model="gpt-4o-mini",
+        policy=GatewayPolicy(id="demo"),
+        raw=(("cf-aig-metadata", '{"team":"AI","who":{"id":1}}'),),
+    )
+
+    finding = next(found for found in check(draft) if found.rule == "nested-entry")
+
+    assert not gateways.log(draft)["metadata"]
+    assert gateways.log(finding.fixes[0].apply(draft))["metadata"] == {
+        "team": "AI",
+        "who": '{"id":1}',
+    }
+
+
+def test_shared_key_answers_with_another_model_as_lint_says(gateways):
+    """The second step's answer comes back for the first; with the fix it doesn't."""
+    draft = Draft(
+        provider="openai",
+        model="gpt-4o-mini",
+        route="universal",
+        options=Options(cache_key="shared"),
+        steps=(
+            Step(provider="openai", model="gpt-4o-mini"),
+            Step(provider="anthropic", model="claude-sonnet-4-5"),
+        ),
+        policy=gateways.make(),
+    )
+    finding = next(found for found in check(draft) if found.rule == "key-shared-by-steps")
+    mended = finding.fixes[0].apply(draft)
+    fallen = {"x-local-fault": "status=400, ok"}
+
+    first, second = gateways.ask(draft, **fallen), gateways.ask(draft)
+    gateways.ask(mended, **fallen)
+
+    assert second.headers["cf-aig-cache-status"] == "HIT"
+    assert second.headers["cf-aig-step"] == "0"
+    assert second.json()["model"] == first.json()["model"] == "claude-sonnet-4-5"
+    assert gateways.ask(mended).json()["model"].startswith("gpt-4o-mini")
+
+
+def test_misspelt_header_does_nothing_as_lint_says(gateways):
+    """The name that lint suggests does."""
+    policy = gateways.make(cache_ttl=300)
+    draft = Draft(
+        provider="openai",
+        model="gpt-4o-mini",
+        policy=policy,
+        raw=(("cf-aig-skip-cash", "true"),),
+        keys=OWN,
+    )
+    mended = (
+        next(found for found in check(draft) if found.rule == "misspelt-name").fixes[0].apply(draft)
+    )
+
+    statuses = [gateways.ask(one).headers["cf-aig-cache-status"] for one in (draft, draft, mended)]
+
+    assert statuses == ["MISS", "HIT", "MISS"]
