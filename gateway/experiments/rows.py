@@ -4,7 +4,7 @@ Times are emulated seconds since the run's start; the latencies beside them are 
 milliseconds. What the records' figures already hold is taken from there.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -13,7 +13,7 @@ import pandas as pd
 from gateway.chat import Exchange
 from gateway.experiments.plan import Call, Plan, Variant
 from gateway.frames import DTYPES
-from gateway.records import TRIAL, figures
+from gateway.records import ATTEMPT, TRIAL, figures
 
 NARROW: dict[str, str] = {
     "rep": "Int16",
@@ -108,6 +108,16 @@ def row(
         attempts_source="unknown",
     )
     return found
+
+
+def attempts(found: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Return rows as the attempts table, in the order given."""
+    dtypes = {name: DTYPES[kind] for name, kind in ATTEMPT.items()}
+    columns = {
+        name: pd.Series([one.get(name) for one in found], dtype=dtype)
+        for name, dtype in dtypes.items()
+    }
+    return pd.DataFrame(columns)
 
 
 def table(rows: list[Mapping[str, Any]] | list[dict[str, Any]]) -> pd.DataFrame:

@@ -7,6 +7,7 @@ A hosted gateway is asked as it is configured; what the run brings along is a wo
 
 import asyncio
 import json
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Protocol, Self
@@ -82,8 +83,11 @@ class LocalSite:
         self._wire = wire
 
     @classmethod
-    async def open(cls, plan: Plan) -> Self:
+    async def open(cls, plan: Plan, *, python: str = sys.executable) -> Self:
         """Start a gateway and make those of the plan.
+
+        Args:
+            python: What runs the gateway's process; see ``LocalServer.start``.
 
         Raises:
             LocalGatewayError: it can't start, or refuses the settings of one.
@@ -93,6 +97,7 @@ class LocalSite:
             scale=plan.time_scale,
             seed=plan.recipe.seed,
             instant=plan.pace == "instant",
+            python=python,
         )
         site = cls(server, HttpxWire(), plan.time_scale)
         try:

@@ -40,7 +40,7 @@ class Ran:
     def __init__(self, runner, batches, progress):
         self.runner, self.progress = runner, progress
         self.rows = [row for batch in batches for row in batch.requests]
-        self.attempts = [row for batch in batches for row in batch.attempts]
+        self.attempts = rows.attempts([row for batch in batches for row in batch.attempts])
         self.chunks = [row for batch in batches for row in batch.chunks]
         self.table = rows.table(self.rows).sort_values("seq", ignore_index=True)
 

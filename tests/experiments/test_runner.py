@@ -69,7 +69,7 @@ async def test_attempts_are_those_of_the_journal(run):
     (row,) = ran.rows
     assert (row["attempts"], row["attempts_source"], row["ok"]) == (2, "emulator", True)
     assert row["backoff_ms"] == pytest.approx(100, abs=20)
-    assert [(one["k"], one["status"]) for one in ran.attempts] == [(1, 500), (2, 200)]
+    assert ran.attempts[["k", "status"]].to_numpy().tolist() == [[1, 500], [2, 200]]
 
 
 async def test_errors_are_rows(run):

@@ -21,6 +21,7 @@ from gateway.experiments.presets.limit import E10
 from gateway.experiments.presets.outage import E08
 from gateway.experiments.presets.policy import E07
 from gateway.experiments.presets.preset import Finding, Knob, Prediction, Preset
+from gateway.experiments.presets.probes import P01
 from gateway.experiments.presets.skip import E06
 from gateway.experiments.presets.socket import E14
 from gateway.experiments.presets.storm import E16
@@ -28,10 +29,11 @@ from gateway.experiments.presets.streaming import E12
 from gateway.experiments.presets.timeout import E09
 from gateway.experiments.presets.ttl import E04
 
-PRESETS: dict[str, Preset] = {
-    preset.id: preset
-    for preset in (E01, E02, E03, E04, E05, E06, E07, E08, E09, E10, E11, E12, E13, E14, E15, E16)
-}
+_CATALOGUE = (
+    *(E01, E02, E03, E04, E05, E06, E07, E08, E09, E10, E11, E12, E13, E14, E15, E16),
+    P01,
+)
+PRESETS: dict[str, Preset] = {preset.id: preset for preset in _CATALOGUE}
 """Every preset, by id."""
 
 __all__ = ["PRESETS", "Finding", "Knob", "Prediction", "Preset"]
