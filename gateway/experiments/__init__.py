@@ -6,6 +6,8 @@ site        a local gateway of the run's own, or a hosted one as it is
 runner      sends the calls when they are due; progress, pause, stop
 attempts    what the journal knows of each call
 rows        one call as one row of the requests table
+dryrun      what a plan is likely to take and cost
+honesty     whether the generator kept to the plan
 null        how much our own generator could send
 statistics  intervals, differences, verdicts
 theory/     the formulas: cache, retries, load

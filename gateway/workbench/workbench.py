@@ -4,6 +4,7 @@ ask  ->  Answer        a task on the one event loop: client -> gateway, then cos
 history, shelf         the records as a table, and the documents beside them
 check, journal, why    how a gateway is, and what the local one did for an answer
 converse -> Session    a realtime session on the same loop
+lab         experiments on the same loop
 policy, log, rate      a gateway's settings, its log row of an answer, feedback for it
 
 What can't be done is returned as a ``Failure`` with its sentence: pages catch nothing.
@@ -42,6 +43,7 @@ from gateway.settings import Settings
 from gateway.websocket import GatewaySocket
 from gateway.wire.single import HttpxWire
 from gateway.workbench.answer import Answer
+from gateway.workbench.lab import Lab
 from gateway.workbench.places import LOCAL, Health, Places
 
 Json = Any
@@ -65,6 +67,7 @@ class Workbench:
 
     Attributes:
         settings: What .env says.
+        lab: The experiments.
     """
 
     def __init__(self, settings: Settings, records: Records, places: Places) -> None:
@@ -77,6 +80,7 @@ class Workbench:
         self._loop = Loop()
         self._wire = self._loop.run(_wire())
         self._sockets: dict[str, GatewaySocket] = {}
+        self.lab = Lab(self._loop, records.runs, lambda: self.targets, secrets=settings.secrets)
         atexit.register(self.close)
 
     @classmethod
@@ -234,6 +238,7 @@ class Workbench:
             answer.stop()
         for session in tuple(self._sessions):
             session.close()
+        self.lab.close()
         for answer in running:
             with contextlib.suppress(TimeoutError):
                 answer.wait(2 * ORIGINAL_S)

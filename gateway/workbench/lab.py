@@ -1,0 +1,338 @@
+"""Lab: experiments as pages use them: plan, try dry, start, watch, look back.
+
+start -> queue -> one run at a time on the workbench's loop -> rows and figures in the records
+
+A run belongs to no page and no visitor: its id is all that is needed to find it again.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import replace
+from datetime import UTC, datetime
+from secrets import token_hex
+from typing import Any
+
+import pandas as pd
+
+from gateway.chat import Target
+from gateway.errors import BadRequest, GatewayError, RecordsError
+from gateway.experiments import null
+from gateway.experiments.dryrun import DryRun, Kind, dry_run
+from gateway.experiments.honesty import honesty
+from gateway.experiments.plan import Plan, Recipe
+from gateway.experiments.presets import PRESETS
+from gateway.experiments.progress import Batch, Progress
+from gateway.experiments.rows import table
+from gateway.experiments.runner import Runner
+from gateway.experiments.site import HostedSite, LocalSite
+from gateway.loop import Loop
+from gateway.masking import mask_text
+from gateway.records.runs import Runs
+from gateway.workbench import ran
+from gateway.workbench.places import DIRECT, LOCAL
+from gateway.workbench.ran import Results, Run
+
+Json = Any
+log = logging.getLogger(__name__)
+
+LEASE_S = 60.0
+"""How long a run on a paid gateway goes on when nobody looks at it any more."""
+CLOSE_S = 10.0
+"""How long the app's end waits for a run to keep what it has."""
+
+
+class Lab:
+    """Experiments of one installation. Safe to use from any thread but the loop's.
+
+    Args:
+        targets: The gateways of the moment, by name.
+        secrets: What mustn't be kept.
+    """
+
+    def __init__(
+        self,
+        loop: Loop,
+        runs: Runs,
+        targets: Callable[[], Mapping[str, Target]],
+        *,
+        secrets: tuple[str, ...] = (),
+    ) -> None:
+        self._loop = loop
+        self._runs = runs
+        self._targets = targets
+        self._secrets = secrets
+        self._turn = asyncio.Lock()
+        self._jobs: dict[str, _Job] = {}
+
+    def plan(self, recipe: Recipe) -> Plan:
+        """Draw the plan of a recipe.
+
+        Raises:
+            BadRequest: no preset has its name, a knob can't be, or nothing would be sent.
+        """
+        if recipe.preset not in PRESETS:
+            known = ", ".join(PRESETS)
+            raise BadRequest(f"No experiment is called {recipe.preset!r}; there are {known}.")
+        return PRESETS[recipe.preset].plan(recipe)
+
+    def dry_run(self, plan: Plan, target: str = LOCAL) -> DryRun:
+        """Return what a plan comes to on a gateway; nothing is sent."""
+        return dry_run(plan, _kind(target))
+
+    def start(
+        self,
+        recipe: Recipe,
+        target: str = LOCAL,
+        *,
+        alive: Callable[[], bool] = lambda: True,
+        lease_s: float | None = LEASE_S,
+    ) -> str:
+        """Queue a run and return its id at once; one runs at a time.
+
+        Args:
+            target: "local" is a gateway of the run's own; another one is asked as it is.
+            alive: Whether somebody still looks; asked on the loop's thread, of paid runs only.
+            lease_s: How long a paid run goes on when nobody does; ``None`` is to its end.
+
+        Raises:
+            BadRequest: it can't be run there; the sentence says why.
+            RecordsError: its rows couldn't be kept.
+        """
+        if target == DIRECT or target not in self._targets():
+            raise BadRequest(f"{target!r} is no gateway that is connected here: choose another.")
+        plan = self.plan(recipe)
+        beforehand = self.dry_run(plan, target)
+        if beforehand.refusals:
+            raise BadRequest(beforehand.refusals[0])
+        run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{token_hex(3)}"
+        gateway = None if target == LOCAL else self._targets()[target].gateway
+        self._runs.begin(ran.first_row(run_id, plan, _kind(target), gateway, beforehand))
+        job = _Job(run_id, plan, target, alive, lease_s if target != LOCAL else None)
+        self._jobs[run_id] = job
+        job.future = self._loop.call(self._carry(job))
+        return run_id
+
+    def progress(self, run_id: str) -> Progress:
+        """Return how far a run has come; of one that ended, how it ended.
+
+        Raises:
+            KeyError: there is no such run.
+            RecordsError: the records can't be read.
+        """
+        if (job := self._jobs.get(run_id)) is not None:
+            return job.progress
+        return self.find(run_id).progress
+
+    def pause(self, run_id: str) -> None:
+        """Send nothing more for now; nothing where the run doesn't run."""
+        self._tell(run_id, Runner.pause)
+
+    def resume(self, run_id: str) -> None:
+        """Go on after a pause."""
+        self._tell(run_id, Runner.resume)
+
+    def stop(self, run_id: str) -> None:
+        """End a run that runs or waits; what it has is kept."""
+        if (job := self._jobs.get(run_id)) is not None:
+            job.wanted = False
+            self._tell(run_id, Runner.stop)
+
+    def wait(self, run_id: str, timeout_s: float | None = None) -> Run:
+        """Return a run once it has ended.
+
+        Raises:
+            TimeoutError: it hasn't in time; it goes on.
+            KeyError: there is no such run.
+        """
+        job = self._jobs.get(run_id)
+        if job is not None and job.future is not None:
+            job.future.result(timeout_s)
+        return self.find(run_id)
+
+    def runs(self, *, limit: int = 200) -> list[Run]:
+        """Return the runs that are kept, the newest first.
+
+        Raises:
+            RecordsError: the records can't be read.
+        """
+        return [
+            ran.read(row, live=row["run_id"] in self._jobs)
+            for row in self._runs.newest(limit=limit)
+        ]
+
+    def find(self, run_id: str) -> Run:
+        """Return one run.
+
+        Raises:
+            KeyError: there is none of this id.
+            RecordsError: the records can't be read.
+        """
+        return ran.read(self._runs.find(run_id), live=run_id in self._jobs)
+
+    def results(self, run_id: str) -> Results:
+        """Return what a run was judged to show; empty before its end.
+
+        Raises:
+            KeyError: there is no such run.
+        """
+        return ran.results(self._runs.find(run_id))
+
+    def count(self, run_id: str, where: Mapping[str, list[Json]] | None = None) -> int:
+        """Return how many requests of a run fit a filter, see ``Runs.count``."""
+        return self._runs.count(run_id, where)
+
+    def requests(self, run_id: str, **terms: Any) -> pd.DataFrame:
+        """Return requests of a run as their table; terms are those of ``Runs.requests``."""
+        return table(self._runs.requests(run_id, **terms))
+
+    def chunks(self, run_id: str) -> pd.DataFrame:
+        """Return the kept chunks of a run's streams."""
+        return pd.DataFrame(self._runs.side(run_id, "chunks"))
+
+    def forget(self, run_id: str) -> None:
+        """Throw a run away; one that runs is ended first."""
+        self.stop(run_id)
+        with contextlib.suppress(TimeoutError):
+            self.wait(run_id, CLOSE_S)
+        self._jobs.pop(run_id, None)
+        self._runs.forget(run_id)
+
+    def close(self) -> None:
+        """End what runs or waits, and wait until it is kept."""
+        for run_id in tuple(self._jobs):
+            self.stop(run_id)
+        for job in tuple(self._jobs.values()):
+            if job.future is not None:
+                with contextlib.suppress(TimeoutError):
+                    job.future.result(CLOSE_S)
+
+    def _tell(self, run_id: str, verb: Callable[[Runner], None]) -> None:
+        job = self._jobs.get(run_id)
+
+        async def tell() -> None:
+            if job is not None and job.runner is not None:
+                verb(job.runner)
+
+        self._loop.run(tell())
+
+    async def _carry(self, job: "_Job") -> None:
+        """Carry a run from its turn in the queue to its last row in the records."""
+        try:
+            async with self._turn:
+                ended = await self._run(job) if job.wanted else _unsent(job)
+        except Exception as error:
+            if not isinstance(error, GatewayError):
+                log.exception("A run ended in an error of our own")
+            said = mask_text(str(error) or type(error).__name__, self._secrets)
+            ended = replace(job.progress, state="failed", eta_s=None, stopped_by=said)
+        try:
+            await asyncio.to_thread(self._runs.change, job.id, ran.last_row(ended))
+        except RecordsError as error:
+            ended = replace(ended, state="failed", stopped_by=str(error))
+        job.runner, job.ended = None, ended
+
+    async def _run(self, job: "_Job") -> Progress:
+        started = {"state": "running", "started_utc": datetime.now(UTC)}
+        await asyncio.to_thread(self._runs.change, job.id, started)
+        site: LocalSite | HostedSite
+        if job.target == LOCAL:
+            site = await LocalSite.open(job.plan)
+        else:
+            site = HostedSite(self._targets()[job.target])
+        try:
+            runner = Runner(
+                job.plan,
+                site,
+                run_id=job.id,
+                keep=self._keep,
+                alive=job.alive,
+                lease_s=job.lease_s,
+                secrets=self._secrets,
+            )
+            job.runner = runner
+            if not job.wanted:
+                return _unsent(job)
+            ended = await runner.run()
+        finally:
+            await site.aclose()
+        await self._judge(job, ended, runner.mean_in_flight, site.scale)
+        return ended
+
+    def _keep(self, batch: Batch) -> None:
+        self._runs.add(batch.requests, batch.attempts, batch.chunks)
+
+    async def _judge(
+        self, job: "_Job", ended: Progress, mean_in_flight: float | None, scale: float
+    ) -> None:
+        """Keep what a run shows, and how far it is to be believed."""
+        plan = job.plan
+        timed = any(call.at_s is not None for call in plan.calls)
+        lanes = max(variant.concurrency for variant in plan.variants)
+        # One request at a time is no load: there the ceiling would say nothing.
+        ceiling = await null.ceiling_rps(max(lanes, 8)) if timed or lanes > 1 else None
+
+        def judge() -> None:
+            requests = table(self._runs.requests(job.id))
+            if not len(requests):
+                return
+            told = honesty(
+                requests,
+                scale=scale,
+                mean_in_flight=mean_in_flight,
+                elapsed_s=ended.elapsed_s,
+                ceiling_rps=ceiling,
+                open_loop=timed,
+            )
+            values = ran.judged(
+                job.id,
+                plan,
+                requests,
+                pd.DataFrame(self._runs.side(job.id, "attempts")),
+                told=told,
+                warnings=tuple(json.loads(self._runs.find(job.id)["warnings_json"] or "[]")),
+                whole=ended.state == "done",
+            )
+            self._runs.change(job.id, values)
+
+        await asyncio.to_thread(judge)
+
+
+class _Job:
+    """A run that waits, runs, or ended while this app was there."""
+
+    def __init__(
+        self,
+        id: str,
+        plan: Plan,
+        target: str,
+        alive: Callable[[], bool],
+        lease_s: float | None,
+    ) -> None:
+        self.id, self.plan, self.target = id, plan, target
+        self.alive, self.lease_s = alive, lease_s
+        self.wanted = True
+        self.runner: Runner | None = None
+        self.ended: Progress | None = None
+        self.future: Future[None] | None = None
+
+    @property
+    def progress(self) -> Progress:
+        if self.ended is not None:
+            return self.ended
+        if self.runner is not None:
+            found = self.runner.progress
+            # It has ended only once it is judged: who waits for the end wants to see that.
+            return replace(found, state="running") if found.state in ran.ENDED else found
+        return Progress(planned=len(self.plan.calls))
+
+
+def _kind(target: str) -> Kind:
+    return "emulator" if target == LOCAL else "cloudflare"
+
+
+def _unsent(job: _Job) -> Progress:
+    return Progress(state="cancelled", planned=len(job.plan.calls), stopped_by="cancel")

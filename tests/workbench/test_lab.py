@@ -1,0 +1,166 @@
+"""The lab: runs are queued, watched, paused and ended, and everything of them is kept."""
+
+import time
+
+import pytest
+
+from gateway.chat import Target
+from gateway.errors import BadRequest
+from gateway.experiments.plan import Recipe
+from gateway.loop import Loop
+from gateway.records import Records
+from gateway.workbench.lab import Lab
+
+PATIENCE_S = 60
+SMALL = Recipe(preset="E01", knobs={"prompts": 2, "passes": 2})
+LONG = Recipe(preset="E01", knobs={"prompts": 100, "passes": 2})
+NOWHERE = Target(name="cloudflare", base_url="http://127.0.0.1:9/v1/a/mine")
+
+
+@pytest.fixture
+def records(tmp_path):
+    """An empty database."""
+    records = Records.open(f"sqlite:///{tmp_path}/records.db")
+    yield records
+    records.close()
+
+
+@pytest.fixture
+def lab(records):
+    """A lab with the local gateway, and a hosted one that nobody answers for."""
+    targets = {"local": NOWHERE, "cloudflare": NOWHERE, "direct": NOWHERE}
+    with Loop() as loop:
+        lab = Lab(loop, records.runs, lambda: targets)
+        yield lab
+        lab.close()
+
+
+def until(condition):
+    """Wait for something that tells nobody when it happens."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_run_is_kept_with_all_that_it_shows(lab):
+    """Rows, summary, findings and what made it: versions, digests, the recipe."""
+    run_id = lab.start(SMALL)
+
+    run = lab.wait(run_id, PATIENCE_S)
+
+    assert (run.state, run.ended, run.recipe) == ("done", True, SMALL)
+    assert run.figures["planned_n"] == run.figures["done_n"] == run.figures["sent_n"] == 4
+    assert len(run.figures["plan_sha256"]) == len(run.figures["config_sha256"]) == 64
+    assert run.figures["python"].startswith("3.")
+    assert run.figures["ended_utc"] >= run.figures["started_utc"]
+    assert run.figures["little_error"] < 0.2
+    assert lab.requests(run_id)["cache_status"].tolist() == ["MISS", "MISS", "HIT", "HIT"]
+    results = lab.results(run_id)
+    assert all(finding.ok for finding in results.findings[:3])
+    primary = results.summary[results.summary["primary"]]
+    assert primary["estimate"].tolist() == [0.5]
+    assert primary["verdict"].tolist() == ["match"]
+
+
+def test_runs_wait_for_each_other(lab):
+    """The second begins when the first has ended, and both are in the list, newest first."""
+    first, second = lab.start(LONG), lab.start(SMALL)
+    until(lambda: lab.progress(first).done > 0)
+
+    assert lab.progress(second).state == "waiting"
+    lab.stop(first)
+
+    assert lab.wait(second, PATIENCE_S).state == "done"
+    assert [run.id for run in lab.runs()] == [second, first]
+
+
+def test_paused_run_goes_on(lab):
+    """While it is paused nothing is finished; what it had is kept when it is ended."""
+    run_id = lab.start(LONG)
+    until(lambda: lab.progress(run_id).done > 0)
+
+    lab.pause(run_id)
+    assert lab.progress(run_id).state == "paused"
+    lab.resume(run_id)
+    assert lab.progress(run_id).state == "running"
+    lab.stop(run_id)
+
+    run = lab.wait(run_id, PATIENCE_S)
+    assert (run.state, run.figures["stopped_by"]) == ("cancelled", "cancel")
+    assert len(lab.requests(run_id)) == run.figures["done_n"] > 0
+    assert {finding.ok for finding in lab.results(run_id).findings} == {None}
+
+
+def test_waiting_run_is_taken_back(lab):
+    """It never begins."""
+    first, second = lab.start(LONG), lab.start(SMALL)
+
+    lab.stop(second)
+    lab.stop(first)
+
+    assert lab.wait(second, PATIENCE_S).state == "cancelled"
+    assert lab.count(second) == 0
+
+
+def test_run_of_an_app_that_is_gone_is_lost(lab, records):
+    """The records say "running", and nobody runs it: its rows so far are there to look at."""
+    records.runs.begin({"run_id": "gone", "preset": "E01", "state": "running", "planned_n": 9})
+
+    assert lab.find("gone").state == "lost"
+    assert lab.progress("gone").stopped_by == "It ended with the app."
+    assert lab.results("gone").findings == ()
+
+
+@pytest.mark.parametrize(
+    ("recipe", "target", "sentence"),
+    [
+        (Recipe(preset="E99"), "local", "No experiment is called 'E99'"),
+        (Recipe(preset="E01", knobs={"passes": 1}), "local", "passes must be a whole number"),
+        (Recipe(preset="E01", cap_usd=1e-9), "local", "below the price of one request"),
+        (SMALL, "direct", "no gateway that is connected"),
+        (SMALL, "elsewhere", "no gateway that is connected"),
+    ],
+)
+def test_impossible_runs_are_refused(lab, recipe, target, sentence):
+    """Nothing is queued, and nothing is kept."""
+    with pytest.raises(BadRequest, match=sentence):
+        lab.start(recipe, target)
+
+    assert lab.runs() == []
+
+
+def test_gateway_that_does_not_answer_gives_rows(lab):
+    """Silence is a row as well, with its reason; the hosted gateway's name is kept."""
+    run_id = lab.start(SMALL, "cloudflare")
+
+    run = lab.wait(run_id, PATIENCE_S)
+
+    assert (run.state, run.figures["gateway_id"]) == ("done", "mine")
+    assert set(lab.requests(run_id)["error_class"]) == {"connect"}
+
+
+def test_forgotten_run_is_gone(lab):
+    """With its requests."""
+    run_id = lab.start(SMALL)
+    lab.wait(run_id, PATIENCE_S)
+
+    lab.forget(run_id)
+
+    assert lab.runs() == []
+    assert lab.count(run_id) == 0
+    with pytest.raises(KeyError):
+        lab.find(run_id)
+
+
+def test_end_of_the_app_keeps_what_is_there(records):
+    """Closing ends the run, and its row says so."""
+    with Loop() as loop:
+        lab = Lab(loop, records.runs, lambda: {"local": NOWHERE})
+        run_id = lab.start(LONG)
+        until(lambda: lab.progress(run_id).done > 0)
+        lab.close()
+
+    row = records.runs.find(run_id)
+    assert row["state"] == "cancelled"
+    assert row["done_n"] == records.runs.count(run_id) > 0
