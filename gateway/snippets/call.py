@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gateway.chat import Chat, Target
@@ -40,6 +40,7 @@ class Call:
 
     Attributes:
         options: What the request says about the headers; they are among ``headers`` too.
+        direct: There is no gateway: the provider itself is asked.
         gateway: Id of the gateway.
         base_url: The gateway, without a slash at the end.
         rest_url: Base of the REST API; ``None`` where there is none.
@@ -49,6 +50,7 @@ class Call:
 
     chat: Chat
     options: Options
+    direct: bool
     gateway: str
     base_url: str
     rest_url: str | None
@@ -78,6 +80,16 @@ class Call:
         return tuple(dict.fromkeys(part.name for part in parts if isinstance(part, Variable)))
 
 
+def needs_gateway(call: Call) -> None:
+    """Refuse a call without a gateway, for what only a gateway takes.
+
+    Raises:
+        CannotSay: the provider itself is asked.
+    """
+    if call.direct:
+        raise CannotSay("The provider itself was asked, and only a gateway takes this: ask one.")
+
+
 def call_of(chat: Chat, options: Options, target: Target) -> Call:
     """Return the call that our own client makes for a chat.
 
@@ -88,10 +100,8 @@ def call_of(chat: Chat, options: Options, target: Target) -> Call:
         BadRequest: this chat can't be sent on this route.
     """
     mark = _mark(chat, options, target)
-    marked = Target(
-        name=target.name,
-        base_url=target.base_url,
-        rest_url=target.rest_url,
+    marked = replace(
+        target,
         token=f"{mark}{TOKEN}⟧" if target.token else None,
         keys={slug: f"{mark}{variable_of(slug)}⟧" for slug in target.keys},
     )
@@ -99,7 +109,9 @@ def call_of(chat: Chat, options: Options, target: Target) -> Call:
     text = request.body.decode("utf-8")
     return Call(
         chat=chat,
-        options=options,
+        # A provider that is asked without a gateway gets nothing that is meant for one.
+        options=options if target.bases is None else Options(),
+        direct=target.bases is not None,
         gateway=target.gateway,
         base_url=target.base_url,
         rest_url=target.rest_url,
@@ -124,7 +136,7 @@ def variable_of(slug: str) -> str:
 
 def _mark(chat: Chat, options: Options, target: Target) -> str:
     """Return what begins a mark: something that nothing in the call says by itself."""
-    bare = Target(name=target.name, base_url=target.base_url, rest_url=target.rest_url, token="-")
+    bare = replace(target, token=target.token and "-", keys=dict.fromkeys(target.keys, "-"))
     request = request_of(chat, options, bare)
     said = f"{request.url}{request.headers}{request.body.decode('utf-8')}"
     mark = "⟦"

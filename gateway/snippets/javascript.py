@@ -64,7 +64,7 @@ def openai(call: Call) -> str:
         headers.insert(0, "Authorization: null")
     else:
         lines.append(f"apiKey: {_text(setup.key, call)},")
-    lines.append("maxRetries: 0, // one call; the gateway can retry by itself")
+    lines.append("maxRetries: 0, // one call, as it was asked")
     if setup.query:
         lines.append(f"defaultQuery: {javascript_value(dict(setup.query), call, 2)},")
     if headers:
@@ -119,7 +119,7 @@ def ai_sdk(call: Call) -> str:
     if other:
         inside = javascript_value({"gateway": _exact(other)}, call, 2)
         lines.append(f"  providerOptions: {inside},")
-    lines.append("  maxRetries: 0, // one call; the gateway can retry by itself")
+    lines.append("  maxRetries: 0, // one call, as it was asked")
     settings = "\n".join(lines)
     verb = "streamText" if call.chat.stream else "generateText"
     ending = (

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gateway.snippets.call import Call, CannotSay
+from gateway.snippets.call import Call, CannotSay, needs_gateway
 from gateway.websocket.messages import TOKEN, message_of, socket_url
 
 Json = Any
@@ -15,8 +15,9 @@ def message_of_call(call: Call) -> tuple[str, tuple[tuple[str, str], ...], dict[
     """Return address, headers of the handshake, and message.
 
     Raises:
-        CannotSay: the REST endpoint has no WebSocket.
+        CannotSay: the REST endpoint has no WebSocket, and a provider has another.
     """
+    needs_gateway(call)
     if call.chat.route == "rest":
         raise CannotSay("The REST endpoint has no WebSocket: choose another route.")
     headers = tuple(item for item in call.headers if item[0] == TOKEN)

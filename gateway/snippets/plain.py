@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from gateway.snippets.call import Call, CannotSay, Variable
+from gateway.snippets.call import Call, CannotSay, Variable, needs_gateway
 from gateway.snippets.literals import json_text, shell_text
 from gateway.websocket.messages import message_of
 
@@ -43,8 +43,9 @@ def universal(call: Call) -> str:
     JSON has no variables: ``$NAME`` stands for a key.
 
     Raises:
-        CannotSay: it goes to the REST endpoint.
+        CannotSay: it goes to the REST endpoint, or to no gateway.
     """
+    needs_gateway(call)
     if call.chat.route == "rest":
         raise CannotSay("The universal endpoint calls providers by their own paths, not REST's.")
     message = message_of(call.url, call.headers, call.text, base=call.base_url)

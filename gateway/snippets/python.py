@@ -128,7 +128,7 @@ def _client(call: Call, setup: Setup, own: str | None = None) -> str:
         lines.append(f"api_key={_text(setup.key, call)},")
         if own is not None:
             headers.insert(0, f"{_quoted(own)}: {_text(setup.key, call)}")
-    lines.append("max_retries=0,  # one call; the gateway can retry by itself")
+    lines.append("max_retries=0,  # one call, as it was asked")
     if setup.query:
         lines.append(f"default_query={python_value(dict(setup.query), call, 4)},")
     if headers:
@@ -149,7 +149,7 @@ def _arguments(call: Call, setup: Setup, unsent: Iterable[str]) -> str:
         lines.append(f"extra_body={python_value(setup.extra, call, 4)},")
     if unsent:
         omitted = ", ".join(f"{_quoted(name)}: omit" for name in unsent)
-        why = "  # the gateway has the key" if setup.key is None else ""
+        why = "  # no key is sent" if setup.key is None else ""
         lines.append(f"extra_headers={{{omitted}}},{why}")
     return "".join(f"    {line}\n" for line in lines)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gateway.snippets.call import TOKEN, Call, CannotSay
+from gateway.snippets.call import TOKEN, Call, CannotSay, needs_gateway
 from gateway.snippets.literals import is_exact, javascript_text, javascript_value
 from gateway.websocket.messages import message_of
 
@@ -35,6 +35,7 @@ def binding(call: Call) -> str:
     Raises:
         CannotSay: the binding has no way to say it.
     """
+    needs_gateway(call)
     if not is_exact(call.body):
         raise CannotSay("JavaScript would change a number as long as this seed.")
     run = _model(call) if call.chat.route == "rest" else _steps(call)

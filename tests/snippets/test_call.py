@@ -2,8 +2,10 @@
 
 import pytest
 
+from gateway.chat import Target
 from gateway.errors import BadRequest
 from gateway.headers import Options
+from gateway.snippets import write
 from gateway.snippets.call import Variable, call_of, variable_of
 from tests.snippets.conftest import CALLS, KEYS, TOKEN, chat, target_of
 
@@ -59,3 +61,27 @@ def test_call_that_can_t_be_sent_is_refused():
 def test_variables_have_the_names_of_env(slug, name):
     """A provider that isn't in the table gets a name like theirs."""
     assert variable_of(slug) == name
+
+
+@pytest.mark.parametrize(
+    ("language", "can"),
+    [
+        ("curl", True),
+        ("python-anthropic", True),
+        ("worker", False),
+        ("universal", False),
+        ("python-websocket", False),
+        ("js-websocket", False),
+    ],
+)
+def test_provider_asked_without_a_gateway(language, can):
+    """Its own address and key, nothing that is meant for a gateway; what needs one says so."""
+    direct = Target(name="direct", base_url="direct", bases={}, keys=KEYS)
+    call = call_of(chat("anthropic", "claude-opus-5"), Options(cache_ttl=60), direct)
+
+    snippet = write(language, call)
+
+    assert call.url == "https://api.anthropic.com/v1/messages"
+    assert not [name for name, _ in call.headers if name.startswith("cf-")]
+    assert (snippet.code is not None) == can
+    assert can or "only a gateway" in snippet.why
