@@ -236,7 +236,7 @@ def _table(here: Field, label: str, *parts: object) -> None:
         hide_index=True,
         column_config={
             "Name": column,
-            "Value": st.column_config.TextColumn("US dollars per token" if priced else "Value"),
+            "Value": st.column_config.TextColumn("USD per token" if priced else "Value"),
         },
         alt=label,
         height="content",

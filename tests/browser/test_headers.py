@@ -75,9 +75,12 @@ def test_table_becomes_one_line_of_json(app, page):
     grid = page.get_by_test_id("stDataFrame").first
     grid.scroll_into_view_if_needed()
     box = grid.bounding_box()
-    page.mouse.dblclick(box["x"] + 60, box["y"] + box["height"] - 16)
+    page.mouse.click(box["x"] + 60, box["y"] + box["height"] - 16)
+    editor = page.locator(".gdg-input")
+    expect(editor).to_be_visible()
     page.keyboard.type("team")
     page.keyboard.press("Tab")
+    expect(editor).to_have_count(0)
     page.keyboard.type("red")
     page.keyboard.press("Enter")
 
