@@ -24,6 +24,10 @@ bench: .venv/dev
 conformance: .venv/dev
 	@$(PY) -m tests.conformance $(if $(LIVE),--live)
 
+# Every preset at full size, half an hour; the table is docs/experiments.md.
+experiments: .venv/dev
+	@$(PY) -m gateway.experiments --write docs/experiments.md
+
 screenshots: .venv/dev
 	@$(PY) -m tests.browser.screenshots
 
@@ -67,4 +71,4 @@ $(PY):
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
 	  echo "No virtual environment could be made. On Debian: apt-get install python3-venv"; exit 1; }
 
-.PHONY: run test test-clients lint check bench conformance screenshots
+.PHONY: run test test-clients lint check bench conformance experiments screenshots
