@@ -271,6 +271,18 @@ def test_url_leads_to_the_gateway(client, gateway):
 
 
 @pytest.mark.rule("api.billing")
+def test_models_run_on_the_api_host(client):
+    """It writes the slashes of a model's name as ``%2F``, and reads what is in the envelope."""
+    name = "@cf/meta/llama-3.1-8b-instruct"
+
+    answer = client.ai.run(name, account_id=ACCOUNT, messages=QUESTION["messages"])
+    vectors = client.ai.run("@cf/baai/bge-m3", account_id=ACCOUNT, text="Hello")
+
+    assert answer["response"]
+    assert answer["usage"]["total_tokens"] > 0
+    assert vectors
+
+
 def test_billing_is_told(client):
     """A top-up raises the balance, and is an invoice; the old limit is retired."""
     api = client.ai_gateway.billing
