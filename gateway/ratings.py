@@ -16,6 +16,7 @@ Hessian, for the distance from that mean.
 """
 
 import csv
+import hashlib
 import io
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -70,6 +71,11 @@ class Verdict:
             raise ValueError("A verdict needs two models or more, and a winner that is one of them")
 
     @property
+    def id(self) -> str:
+        """Name on the shelf: the same answers can be judged once, and judged anew."""
+        return id_of(self.exchanges)
+
+    @property
     def rated(self) -> bool:
         """Whether it says something about models: two different ones, and not all bad."""
         return self.outcome != "bad" and len(set(self.models)) > 1
@@ -96,6 +102,11 @@ class Standing:
     losses: int = 0
     bad: int = 0
     why: str = ""
+
+
+def id_of(exchanges: Iterable[str]) -> str:
+    """Return the id that a verdict on these exchanges has, in whatever order they stand."""
+    return hashlib.sha256("\n".join(sorted(exchanges)).encode()).hexdigest()[:32]
 
 
 def standings(verdicts: Iterable[Verdict]) -> list[Standing]:

@@ -168,6 +168,15 @@ def test_verdict_comes_back_from_json():
     assert revived(Verdict, plain(verdict)) == verdict
 
 
+def test_same_answers_have_one_verdict():
+    """Whatever the order of the columns, which a blind vote shuffles."""
+    one = Verdict(models=(A, B), outcome="tie", exchanges=("1", "2"))
+    turned = Verdict(models=(B, A), outcome="bad", exchanges=("2", "1"))
+    other = Verdict(models=(A, B), outcome="tie", exchanges=("1", "3"))
+
+    assert one.id == turned.id != other.id
+
+
 def test_spreadsheet_has_no_formulas():
     """A model's name is typed by hand."""
     rows = [

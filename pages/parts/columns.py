@@ -9,7 +9,8 @@ from gateway.chat import Route, Target
 from gateway.conversation import MOST_COLUMNS, PAIRS, Column, Conversation, Terms
 from gateway.evidence import paired
 from gateway.providers import PROVIDERS, Provider, provider_of
-from pages.parts import settings
+from gateway.workbench import Workbench
+from pages.parts import keeping, settings, verdicts
 from pages.parts.figures import GLUE, difference
 from pages.parts.state import PAGES, WIDE
 from pages.parts.views import model_name, provider_name
@@ -17,17 +18,17 @@ from pages.parts.views import model_name, provider_name
 PAIR = {pair.id: pair for pair in PAIRS}
 
 
-def banner(conversation: Conversation, targets: Mapping[str, Target]) -> None:
-    """Say where the answers come from and how to change that; offer columns.
-
-    The menu of what can be kept and shared belongs here, before "Compare".
-    """
+def banner(conversation: Conversation, workbench: Workbench) -> None:
+    """Say where the answers come from and how to change that; offer what fits all columns."""
+    targets = workbench.targets
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(_source(conversation, targets), width="content")
         st.page_link(
             PAGES / "setup/connection.py", label="Connect Cloudflare", icon=":material/lan:"
         )
         st.space("stretch")
+        keeping.menu(conversation, workbench)
+        verdicts.menu(workbench)
         chosen = st.menu_button(
             "Compare",
             list(PAIR),
@@ -54,10 +55,7 @@ def banner(conversation: Conversation, targets: Mapping[str, Target]) -> None:
 def _source(conversation: Conversation, targets: Mapping[str, Target]) -> str:
     played = [_is_simulated(column, conversation.terms, targets) for column in conversation.asked]
     if all(played):
-        return (
-            ":material/science: Answers are **simulated** by the local gateway: no account, key "
-            "or network needed."
-        )
+        return ":material/science: Answers are **simulated**: no account, key or network needed."
     some = "Some answers" if any(played) else "Answers"
     return f":material/cloud: {some} come from real providers, and may cost money."
 

@@ -21,7 +21,7 @@ from gateway.codes import explain
 from gateway.conversation import Column, Conversation, Turn
 from gateway.evidence import Marks, marks_of
 from gateway.workbench import Answer, Workbench
-from pages.parts import turns, voice
+from pages.parts import turns, verdicts, voice
 from pages.parts.columns import shown, title
 from pages.parts.details import details, pretty
 from pages.parts.figures import UNMARKED
@@ -64,9 +64,10 @@ def show(conversation: Conversation, workbench: Workbench, actions: DeltaGenerat
 def _row(conversation: Conversation, turn: Turn, workbench: Workbench) -> "Row":
     """Draw the answers of one turn side by side."""
     drawn = shown(conversation)
+    aliases = verdicts.aliases(turn, drawn)
     cells = []
     with st.grid(len(drawn), min_column_width=220):
-        for column in drawn:
+        for column in verdicts.arranged(turn, drawn):
             card = st.container(
                 border=True, height="stretch", key=f"chat.turn.{turn.id}.{column.id}"
             )
@@ -84,10 +85,11 @@ def _row(conversation: Conversation, turn: Turn, workbench: Workbench) -> "Row":
                 blind=bool(turn.images) and not answer.chat.messages[-1].images,
                 on_retry=partial(conversation.again, turn, column.id),
                 on_continue=_continue(conversation, turn, column),
+                alias=aliases.get(column.id),
             )
             cell.draw()
             cells.append(cell)
-    return Row(turn, cells)
+    return Row(turn, cells, st.empty())
 
 
 def _continue(conversation: Conversation, turn: Turn, column: Column) -> Callable[[], None] | None:
@@ -119,6 +121,7 @@ class Row:
 
     turn: Turn
     cells: list["Cell"]
+    judged: DeltaGenerator
 
     @property
     def running(self) -> bool:
@@ -126,10 +129,11 @@ class Row:
         return any(cell.body is not None for cell in self.cells)
 
     def finish(self, conversation: Conversation) -> None:
-        """Draw what can be said once all answers of the turn have ended; runs once in a run.
-
-        What judges the whole turn has its place under it: made in ``_row``, filled here.
-        """
+        """Draw what can be said once all answers of the turn have ended; runs once in a run."""
+        drawn = shown(conversation)
+        if not verdicts.aliases(self.turn, drawn) and any(cell.alias for cell in self.cells):
+            # An answer failed, so that nobody will vote: nothing is hidden any more.
+            st.rerun()
         exchanges = {
             column.id: answer.exchange
             for column in conversation.columns
@@ -139,11 +143,17 @@ class Row:
         marks = marks_of(exchanges) if len(exchanges) > 1 else {}
         for cell in self.cells:
             cell.compare(marks.get(cell.column.id, UNMARKED))
+        with self.judged.container():
+            verdicts.vote(self.turn, drawn)
 
 
 @dataclass(slots=True)
 class Cell:
-    """A place on the page where one answer is drawn, and what it shows now."""
+    """A place on the page where one answer is drawn, and what it shows now.
+
+    Attributes:
+        alias: What it is called while its name is hidden, and its figures with it.
+    """
 
     place: DeltaGenerator
     column: Column
@@ -153,9 +163,15 @@ class Cell:
     blind: bool
     on_retry: Callable[[], None]
     on_continue: Callable[[], None] | None
+    alias: str | None
     body: DeltaGenerator | None = None
     figures: DeltaGenerator | None = None
     version: int = -1
+
+    @property
+    def title(self) -> str:
+        """What the answer is called."""
+        return self.alias or title(self.column)
 
     def draw(self) -> None:
         """Draw the answer: once as a frame to be filled while it runs, or whole when it ended."""
@@ -171,9 +187,10 @@ class Cell:
                 label = "Regenerate" if good else "Retry"
                 self._head(label, ":material/refresh:", self.on_retry)
                 _ended(exchange, self.key)
-                self.figures = st.empty()
-                self.compare(UNMARKED)
-                self._foot(exchange)
+                if self.alias is None:
+                    self.figures = st.empty()
+                    self.compare(UNMARKED)
+                    self._foot(exchange)
 
     def fill(self) -> None:
         """Bring the text up to date, if something arrived."""
@@ -199,8 +216,10 @@ class Cell:
         chat = self.answer.chat
         with st.container(gap=None):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.markdown(f"**{title(self.column)}**", width="stretch")
+                st.markdown(f"**{self.title}**", width="stretch")
                 _action(label, icon, self.key, on_click)
+            if self.alias is not None:
+                return
             who = model_name(chat.provider, chat.model)
             if self.column.name:
                 who = f"{provider_name(chat.provider)} {who}"
@@ -216,6 +235,8 @@ class Cell:
                 details(exchange)
             if self.on_continue is not None:
                 _action("Only this one", ":material/filter_1:", self.key, self.on_continue)
+            st.space("stretch")
+            verdicts.thumbs(exchange, self.key)
 
 
 def _stand_in(exchange: Exchange | None) -> str:
@@ -249,7 +270,7 @@ def _watch(rows: list[Row], spoken: DeltaGenerator) -> None:
                 cell.fill()
             else:
                 cell.draw()
-                voice.say(spoken, f"{title(cell.column)} has ended.")
+                voice.say(spoken, f"{cell.title} has ended.")
         waiting = [cell for cell in waiting if cell.body is not None]
         beat.empty()  # Streamlit ends a run only where it draws: a click mustn't have to wait
         time.sleep(REPAINT_S)

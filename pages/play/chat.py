@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.parts import columns, controls, live, state
+from pages.parts import columns, controls, keeping, live, state
 
 workbench = state.workbench()
 conversation = state.conversation()
 
-columns.banner(conversation, workbench.targets)
+keeping.arrive(conversation)
+columns.banner(conversation, workbench)
 with st.sidebar:
     key = f"chat.{conversation.edition}.options"
     options = controls.options_form(key, conversation.terms.options)
