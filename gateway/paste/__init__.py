@@ -26,14 +26,20 @@ from gateway.paste.raw import RawCall, Unread, located
 
 __all__ = ["LONGEST", "Pasted", "RawCall", "Unread", "read", "read_raw"]
 
-LONGEST = 2_000_000
+LONGEST = 1_000_000
 """Characters of a text that we look at."""
+MOST_UNREAD = 20
+"""Things that are said one by one; what is pasted by mistake has thousands."""
 
 
 def read(text: str) -> Pasted:
     """Read what was pasted. Never fails: what isn't understood is in ``unread``."""
     found = meaning(read_raw(text))
-    return replace(found, unread=tuple(located(text, one) for one in found.unread))
+    unread = [located(text, one) for one in found.unread[:MOST_UNREAD]]
+    if len(found.unread) > MOST_UNREAD:
+        more = len(found.unread) - MOST_UNREAD
+        unread.append(Unread("The rest", f"{more:,} more things couldn't be read"))
+    return replace(found, unread=tuple(unread))
 
 
 def read_raw(text: str) -> RawCall:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import quote
@@ -21,6 +22,10 @@ _LONG = {
     "-z": "--time-cond", "-P": "--ftp-port", "-Q": "--quote", "-t": "--telnet-option",
 }  # fmt: skip
 """Short options that take a value, and the switches that matter."""
+MOST_WORDS = 1000
+"""Words of a command that are read; a call has some dozens."""
+_NAMES = ("curl", "curl.exe")
+_CURL = re.compile(r"(?i)(?<![\w.-])curl(?:\.exe)?(?=\s|$)")
 _SWITCHES = frozenset({"--get", "--head"})
 _IGNORED = frozenset(
     {
@@ -70,18 +75,19 @@ class _Command:
 
 def is_curl(text: str) -> bool:
     """Whether a text holds a cURL command."""
-    return any(word.text.lower() in ("curl", "curl.exe") for word in split(text, shell_of(text)))
+    return _CURL.search(text) is not None
 
 
 def read_curl(text: str) -> RawCall:
     """Read the first cURL command of a text. What can't be read is in ``unread``."""
     words = split(text, shell_of(text))
-    start = next(
-        index for index, word in enumerate(words) if word.text.lower() in ("curl", "curl.exe")
-    )
+    named = (index for index, word in enumerate(words) if word.text.lower() in _NAMES)
+    start = next(named, None)
+    if start is None:
+        return RawCall(shape="nothing", unread=(Unread("The text", "no command begins with curl"),))
     command = _Command(text, stdin=_piped(words[:start]))
     own: list[Word] = []
-    for word in words[start + 1 :]:
+    for word in words[start + 1 : start + MOST_WORDS]:
         if word.kind == "end":
             break
         if word.kind == "here":

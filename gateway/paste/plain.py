@@ -14,7 +14,9 @@ Json = Any
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 _START = re.compile(r"\s*(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s+(\S+)(?:\s+HTTP/[\d.]+)?\s*$")
 _FETCH = re.compile(r"^[ \t]*(?:await\s+)?fetch\(\s*(?=\")", re.MULTILINE)
-_HTTPIE = frozenset({"http", "https", "xh", "xhs"})
+_HTTPIE = re.compile(r"\s*(?:\$\s+)?(?:https?|xhs?)\s+\S")
+MOST_WORDS = 1000
+"""Words of a command that are read; a call has some dozens."""
 _ITEM = re.compile(r"([\w.\[\]-]+?)(:=|==|=@|:=@|=|:)(.*)", re.DOTALL)
 
 
@@ -99,15 +101,15 @@ def read_fetch(url: str, options: dict[str, Json]) -> RawCall:
 
 def is_httpie(text: str) -> bool:
     """Whether a text is an HTTPie command."""
-    words = split(text.strip(), "posix")
-    return len(words) > 1 and words[0].text in _HTTPIE
+    return _HTTPIE.match(text) is not None
 
 
 def read_httpie(text: str) -> RawCall:
     """Read an HTTPie command: ``http POST URL Name:value member=text member:=json``."""
     headers, members, unread = list[Pair](), dict[str, Json](), list[Unread]()
     method = url = None
-    for word in split(text, "posix")[1:]:
+    words = split(text, "posix")
+    for word in words[2 if words[0].text == "$" else 1 : MOST_WORDS]:
         if word.kind != "word":
             break
         item = _ITEM.fullmatch(word.text)

@@ -19,6 +19,10 @@ _ADD = re.compile(r"(?i)\$(\w+)(?:\.Add\(\s*|\[\s*(?=['\"]))")
 _NAME = re.compile(r"[\w-]+")
 _PARAMETER = re.compile(r"-([A-Za-z]+):?")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+DEEPEST = 50
+"""Tables and lists inside each other that are read."""
+MOST_UNREAD = 50
+"""Parameters that can't be read after which a call is given up."""
 _SPACE = re.compile(r"(?:\s|`[ \t]*\r?\n|;)*")
 _BLANK = re.compile(r"(?:[ \t]|`[ \t]*\r?\n)*")
 _TO_JSON = re.compile(r"[ \t]*\)?[ \t]*\|[ \t]*ConvertTo-Json\b[^\n;)]*", re.IGNORECASE)
@@ -84,6 +88,7 @@ class _Script:
     def __init__(self, text: str) -> None:
         self._text = text
         self._names: dict[str, Json] = {}
+        self._depth = 0
 
     def run(self, before: str) -> None:
         """Take in the assignments in front of the call; what can't be read stays unknown."""
@@ -102,7 +107,7 @@ class _Script:
         """Return the parameters of a call by lower-case name, and what couldn't be read."""
         found: dict[str, Json] = {}
         unread: list[Unread] = []
-        while (at := _end(_BLANK, self._text, at)) < len(self._text):
+        while (at := _end(_BLANK, self._text, at)) < len(self._text) and len(unread) < MOST_UNREAD:
             if self._text[at] in "\r\n|;)":
                 break
             named = _PARAMETER.match(self._text, at)
@@ -134,7 +139,13 @@ class _Script:
 
     def _value(self, at: int) -> tuple[Json, int]:
         """Read a value and what turns it into JSON; the index after it."""
-        value, after = self._plain(at)
+        if self._depth >= DEEPEST:
+            raise _Unknown(at)
+        self._depth += 1
+        try:
+            value, after = self._plain(at)
+        finally:
+            self._depth -= 1
         if (piped := _TO_JSON.match(self._text, after)) is not None:
             return json.dumps(value), piped.end()
         return value, after

@@ -9,7 +9,7 @@ knows neither places nor ``$'…'`` nor the other two shells.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,7 +23,13 @@ _ANSI = {
 }  # fmt: skip
 _CODE = re.compile(r"x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3})")
 _TICKS = {"n": "\n", "r": "\r", "t": "\t", "0": "\0"}
-_HEREDOC = re.compile(r"<<-?\s*(['\"]?)(\w+)\1[^\n]*\n(.*?)\n[ \t]*\2[ \t]*(?=\n|$)", re.DOTALL)
+_HEREDOC = re.compile(r"<<-?\s*(['\"]?)(\w{1,40})\1[^\n]{0,400}\n")
+_QUIET = re.compile(r"[^'\"\\`]+")
+"""What means itself inside any quotation marks."""
+_ORDINARY = re.compile(r"[^\s'\"\\`$|;&<>@]+")
+"""What means itself outside."""
+_QUOTED, _UNQUOTED = re.compile(r'[^"]+'), re.compile(r'[^"^]+')
+_BACKSLASHES = re.compile(r"\\+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,7 @@ def split(text: str, shell: Shell) -> list[Word]:
     """Return the words of a command, in order."""
     if shell == "cmd":
         return _Reader(*_without_carets(text)).words(shell)
-    return _Reader(text, list(range(len(text)))).words(shell)
+    return _Reader(text, range(len(text))).words(shell)
 
 
 def _without_carets(text: str) -> tuple[str, list[int]]:
@@ -63,28 +69,27 @@ def _without_carets(text: str) -> tuple[str, list[int]]:
     places: list[int] = []
     at, quoted = 0, False
     while at < len(text):
-        letter = text[at]
-        if letter == '"':
+        plain = (_QUOTED if quoted else _UNQUOTED).match(text, at)
+        end = at + 1
+        if plain is not None:
+            end = plain.end()
+        elif text[at] == '"':
             quoted = not quoted
-        if letter == "^" and not quoted:
+        else:
+            # A caret: what follows means itself, and a line's end after it is gone.
             at += 1
-            if text.startswith("\r\n", at):
-                at += 2
-            elif at < len(text) and text[at] == "\n":
-                at += 1
-            if at >= len(text):
-                break
-            letter = text[at]
-        kept.append(letter)
-        places.append(at)
-        at += 1
+            at += 2 if text.startswith("\r\n", at) else text.startswith("\n", at)
+            end = at + 1
+        kept.append(text[at:end])
+        places.extend(range(at, min(end, len(text))))
+        at = end
     return "".join(kept), places
 
 
 class _Reader:
     """Reads words from a text whose characters have places in the pasted one."""
 
-    def __init__(self, text: str, places: list[int]) -> None:
+    def __init__(self, text: str, places: Sequence[int]) -> None:
         self._text = text
         self._places = places
         self._at = 0
@@ -103,16 +108,26 @@ class _Reader:
         while self._at < len(self._text):
             if self._skipped(shell):
                 continue
-            here = _HEREDOC.match(self._text, self._at) if shell == "posix" else None
+            here = self._here_document() if shell == "posix" else None
             if here is not None:
-                found.append(Word(here[3], self._places[self._at], "here"))
-                self._at = here.end()
+                found.append(here)
             elif (letter := self._text[self._at]) in "|;&" or (letter == ">" and shell == "posix"):
                 found.append(Word(letter, self._places[self._at], "end"))
                 self._at += 1
             else:
                 found.append(self._word(shell))
         return found
+
+    def _here_document(self) -> Word | None:
+        """Read a here-document, where one stands; its words come from the lines below."""
+        head = _HEREDOC.match(self._text, self._at)
+        if head is None:
+            return None
+        end = re.compile(rf"\n[ \t]*{head[2]}[ \t]*(?=\r?\n|$)").search(self._text, head.end() - 1)
+        if end is None:
+            return None
+        start, self._at = self._at, end.end()
+        return Word(self._text[head.end() : end.start()], self._places[start], "here")
 
     def _skipped(self, shell: Shell) -> bool:
         """Skip a space, a broken line or a comment."""
@@ -143,6 +158,9 @@ class _Reader:
     def part(self, shell: Shell) -> tuple[str, bool]:
         """Read one piece of a word; ``False`` where its quote is never closed."""
         text, at = self._text, self._at
+        if (ordinary := _ORDINARY.match(text, at)) is not None:
+            self._at = ordinary.end()
+            return ordinary[0], True
         match shell:
             case "posix" if text.startswith("$'", at):
                 return self._quoted(at + 2, "'", _ansi)
@@ -174,6 +192,10 @@ class _Reader:
         """Read up to a closing quote; ``False`` where there is none."""
         found: list[str] = []
         while at < len(self._text):
+            if (quiet := _QUIET.match(self._text, at)) is not None:
+                found.append(quiet[0])
+                at = quiet.end()
+                continue
             special = escape(self._text, at) if escape is not None else None
             if special is not None:
                 found.append(special[0])
@@ -219,9 +241,10 @@ def _windows(text: str, at: int) -> tuple[str, int] | None:
     """Backslashes count only in front of a quotation mark, two for one."""
     if text.startswith('""', at):
         return '"', 2
-    run = len(text) - at - len(text[at:].lstrip("\\")) if text[at] == "\\" else 0
-    if not run:
+    slashes = _BACKSLASHES.match(text, at)
+    if slashes is None:
         return None
+    run = len(slashes[0])
     if text[at + run : at + run + 1] != '"':
         return "\\" * run, run
     return "\\" * (run // 2) + '"' * (run % 2), run + run % 2

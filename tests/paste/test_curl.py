@@ -1,5 +1,7 @@
 """curl: options, methods, bodies and addresses, as the tool itself combines them."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -98,3 +100,36 @@ def test_nothing_pasted_is_an_error(text):
 
     assert found.shape
     assert all(unread.sentence.endswith(".") for unread in found.unread)
+
+
+HOSTILE = {
+    "quotes": "curl '" * 15_000,
+    "here-documents": "curl <<EOF " * 10_000,
+    "tables": "irm -Body " + "@{a=" * 50_000,
+    "calls in tables": "irm -Body @{a=@{" * 20_000,
+    "backslashes": 'curl ^"' + "\\" * 200_000,
+    "brackets": "curl x -d " + "[" * 200_000,
+    "words": "curl " + "a " * 50_000,
+    "too long": "a" * 1_000_001,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_text_is_read_in_time(name):
+    """Neither depth nor length stops the page, and only the first troubles are told."""
+    found = read(HOSTILE[name])
+
+    assert 1 <= len(found.unread) <= 21
+
+
+def test_large_picture_is_pasted():
+    """A chat with an image has hundreds of kilobytes."""
+    picture = "A" * 300_000
+    image = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{picture}"}}
+    body = {"model": "m", "messages": [{"role": "user", "content": [image]}]}
+    text = f"curl https://ai.example.com/openai/chat/completions -d '{json.dumps(body)}'"
+
+    found = read(text)
+
+    assert not found.unread
+    assert found.chat.messages[0].images[0].data == picture
