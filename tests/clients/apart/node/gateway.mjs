@@ -1,4 +1,4 @@
-// The way to the local gateway, and how a script of cases is run: `node SCRIPT.mjs CASE`.
+// The way to the local gateway, and how a script of cases is run.
 //
 // GATEWAY_URL and GATEWAY_TOKEN say where it is. Packages that have Cloudflare's hosts built in
 // reach it through `fetch`, which is wrapped here; what would go anywhere else is refused.
@@ -56,7 +56,14 @@ export async function forEach(models, work) {
   return Object.fromEntries(await Promise.all(pairs));
 }
 
-// Run the case that the command line names, and print what it returns.
+// Run the cases one after another, and print what each returned or how it failed.
 export async function run(cases) {
-  console.log(JSON.stringify(await cases[process.argv[2]]()));
+  const told = {};
+  for (const [name, work] of Object.entries(cases)) {
+    told[name] = await work().then(
+      (value) => ({ value }),
+      (error) => ({ failed: error.stack }),
+    );
+  }
+  console.log(JSON.stringify(told));
 }
