@@ -16,6 +16,8 @@ from gateway.local.simulated.subject import key_terms
 Json = Any
 FINAL = re.compile(r"final|output|answer|respon[ds]|result|structured", re.IGNORECASE)
 """Names of tools through which agents want their last answer."""
+WRAPPERS = {"content", "output", "result", "return_value"}
+"""Members in which packages put a result where an object is wanted, some beside the tool's name."""
 _SMALL_TALK = re.compile(
     r"(?:hi|hello|hey|thanks|thank you|good (?:morning|evening))\b.{0,30}", re.I
 )
@@ -82,8 +84,9 @@ def words_after(chat: Chat) -> str | None:
     lines = []
     for message in results:
         call = names.get(message.tool_call_id or "")
-        what = f"`{call.name}`" if call is not None else "The tool"
-        lines.append(f"{what} says: {_readable(message.text)}")
+        tool = call.name if call is not None else ""
+        what = f"`{tool}`" if tool else "The tool"
+        lines.append(f"{what} says: {_readable(message.text, tool)}")
     if len(lines) == 1:
         return f"{lines[0][:1].upper()}{lines[0][1:]}"
     return "Here is what the tools found:\n\n" + "\n".join(f"- {line}" for line in lines)
@@ -98,14 +101,15 @@ def _results(messages: Sequence[Message]) -> list[Message]:
     return found
 
 
-def _readable(text: str) -> str:
+def _readable(text: str, tool: str) -> str:
     """Return a result in words: an object's members one after the other."""
     try:
         value: Json = orjson.loads(text)
     except orjson.JSONDecodeError:
         return text.strip() or "nothing"
-    if isinstance(value, dict) and len(value) == 1 and "output" in value:
-        value = value["output"]
+    if isinstance(value, dict):
+        members = {k: v for k, v in value.items() if (k, v) != ("name", tool)}
+        value = members.popitem()[1] if len(members) == 1 and members.keys() & WRAPPERS else value
     if isinstance(value, dict):
         return ", ".join(f"{' '.join(words_of(k)) or k} {_short(v)}" for k, v in value.items())
     return _short(value)

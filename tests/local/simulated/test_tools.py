@@ -106,6 +106,9 @@ def test_schema_of_a_tool_must_be_an_object():
     [
         ('{"sky":"rain","hours":[1,2]}', "`get_weather` says: sky rain, hours 1, 2"),
         ('{"output":"sunny"}', "`get_weather` says: sunny"),
+        ('{"return_value":"sunny"}', "`get_weather` says: sunny"),
+        ('{"name":"get_weather","content":{"sky":"rain"}}', "`get_weather` says: sky rain"),
+        ('{"name":"Lisbon","content":"sunny"}', "`get_weather` says: name Lisbon, content sunny"),
         ("21 degrees", "`get_weather` says: 21 degrees"),
         ("", "`get_weather` says: nothing"),
         ('[{"a":1}]', '`get_weather` says: [{"a":1}]'),
