@@ -16,6 +16,7 @@ from gateway.headers import HEADERS, Header, Level
 from gateway.local import cache, credentials
 from gateway.local.reading import CfHeaders, Settled, settle
 from gateway.local.refusals import Refusal
+from gateway.masking import holds_key, mask
 from gateway.policy import GatewayPolicy
 from gateway.providers import Provider, provider_of
 
@@ -149,7 +150,8 @@ def cache_verdict(draft: Draft, step: int = 0) -> CacheVerdict:
         ttl_s = cache.ttl_s(held)
         span = spell_duration(ttl_s, "s")
         if held.cache_key is not None:
-            words = f'under the key "{held.cache_key}" alone: whoever sends it gets this answer'
+            shown = _shown("cache_key", held.cache_key)
+            words = f'under the key "{shown}" alone: whoever sends it gets this answer'
         else:
             words = (
                 "under a key of provider, endpoint, model, provider key and the whole body: only "
@@ -311,6 +313,6 @@ def _row(code: int | None, status: int | None) -> Code | None:
 def _shown(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if FIELDS[name].kind in ("table", "rates"):
-        return HEADERS[name].rule.spell(value)
-    return str(show(name, value))
+    table = FIELDS[name].kind in ("table", "rates")
+    text = HEADERS[name].rule.spell(value) if table else str(show(name, value))
+    return mask(text) if holds_key(text) else text

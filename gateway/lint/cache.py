@@ -6,8 +6,11 @@ from dataclasses import replace
 
 from gateway.draft import Draft, cache_verdict, settled
 from gateway.form import spell_duration
+from gateway.headers import TEXT_LIMIT
 from gateway.lint.finding import Fix, Rule, Trouble, drop
 
+KEPT = TEXT_LIMIT - 8
+"""Characters of a cache key that are kept where a number is put behind it."""
 _PERSONAL = re.compile(
     r"[\w.+-]+@[\w-]+\.\w{2,}|\b(?:\+|00)\d[\d ()/-]{7,}\d|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}\b"
     r"|\b(?:\d[ -]?){13,16}\b|\b\d{3}-\d{2}-\d{4}\b"
@@ -119,7 +122,7 @@ def _numbered(draft: Draft) -> Draft:
     quiet = draft.silent("cache_key")
     for index, key in enumerate(keys):
         if key is not None:
-            quiet = quiet.stating(step=index, cache_key=f"{key}-{index}")
+            quiet = quiet.stating(step=index, cache_key=f"{key[:KEPT]}-{index}")
     return quiet
 
 

@@ -52,6 +52,11 @@ class Rule:
     source: str
     check: Callable[[Draft], Iterator[Trouble]]
 
+    @property
+    def summary(self) -> str:
+        """What it is about, in one sentence: the one that its check begins with."""
+        return (self.check.__doc__ or self.id).strip()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:

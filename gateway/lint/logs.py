@@ -120,12 +120,12 @@ def unexported_entry(draft: Draft) -> Iterator[Trouble]:
     entries = draft.options.metadata or {}
     hidden = [name for name in entries if name.startswith("gen_ai.")]
     if hidden:
-        renamed = {name.removeprefix("gen_ai."): value for name, value in entries.items()}
+        renamed = {name.removeprefix("gen_"): value for name, value in entries.items()}
         yield Trouble(
             "metadata",
             f"The metadata's {hidden[0][:40]!r} isn't exported to OpenTelemetry: names that begin "
             "with gen_ai. are left out there.",
-            (Fix("Drop the prefix", lambda draft: draft.stating(metadata=renamed)),),
+            (Fix("Begin them with ai.", lambda draft: draft.stating(metadata=renamed)),),
         )
 
 

@@ -32,6 +32,8 @@ def _renamed(old: str, new: str) -> Callable[[Draft], Draft]:
 
     def rename(draft: Draft) -> Draft:
         value, rest, row = draft.header(old) or "", draft.without(old), BY_NAME[new]
+        if row.field is not None and getattr(draft.options, row.field) is not None:
+            return rest  # The form says it by the new name already, and that one counts.
         try:
             if row.field is not None:
                 return rest.stating(**{row.field: row.rule.parse(value)})

@@ -158,3 +158,13 @@ def test_credential_and_what_fails_without_it(changes, source, status, code, wor
     assert (verdict.source, verdict.status, verdict.code) == (source, status, code)
     assert words in verdict.sentence
     assert verdict.sentence.endswith(".")
+
+
+def test_key_in_a_value_is_masked():
+    """Lint says that it doesn't belong there; the panel doesn't repeat it."""
+    secret = "sk-" + "a" * 20 + "wxyz"
+    draft = made(options=Options(cache_key=secret, metadata={"note": secret}))
+    shown = [setting(draft, "cache_key").shown, setting(draft, "metadata").shown]
+
+    assert shown[0] == "…wxyz"
+    assert "aaaa" not in "".join([*shown, cache_verdict(draft).sentence])

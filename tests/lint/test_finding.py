@@ -87,3 +87,4 @@ def test_fixing_all_ends():
 def test_there_are_many_rules_and_none_twice():
     """The traps of the issue trackers, one rule each."""
     assert len({rule.id for rule in RULES}) == len(RULES) >= 25
+    assert all(rule.summary.endswith(".") for rule in RULES)

@@ -28,10 +28,12 @@ OPTIONS = st.fixed_dictionaries(
         "zdr": st.booleans(),
         "skip_cache": st.booleans(),
         "cache_ttl": st.sampled_from([0, 60, 3600]),
-        "cache_key": st.sampled_from(["k", "ada@example.com"]),
+        "cache_key": st.sampled_from(["k", "ada@example.com", "k" * 8192]),
         "collect_log": st.booleans(),
         "collect_log_payload": st.booleans(),
-        "metadata": st.sampled_from([{"a": 1}, {"gen_ai.a": 1, "a": 2}, {"k": "sk-" + "c" * 20}]),
+        "metadata": st.sampled_from(
+            [{"a": 1}, {"gen_ai.cf.a": 1, "a": 2}, {"k": "sk-" + "c" * 20}]
+        ),
         "custom_cost": st.sampled_from([{"per_token_in": 3.0}, {"per_token_out": 0.000001}]),
         "event_id": st.just("e"),
         "request_timeout": st.sampled_from([500, 20_000, 90_000]),

@@ -83,3 +83,12 @@ def test_fix_makes_its_finding_go_away(rule, failing, place, fix):
 def test_every_rule_has_its_cases():
     """A rule without a failing and a passing draft would be a rule on trust."""
     assert {rule for rule, _, _ in CASES} == {rule.id for rule in RULES}
+
+
+def test_old_name_gives_way_to_the_new_one():
+    """Where the form says it too, the form's value counts, as it does at the gateway."""
+    draft = typed(("cf-cache-ttl", "3600"), options=Options(cache_ttl=60))
+
+    mended = findings("deprecated-name", draft)[0].fixes[0].apply(draft)
+
+    assert (mended.options.cache_ttl, mended.raw) == (60, ())
