@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
-from bench import footprint, scenarios, streams
+from bench import footprint, redraw, scenarios, streams
 from bench.figures import Figure, table, verdicts
 from bench.nginx import INSTALL
 from bench.rig import Invalid, Rig, watched
@@ -31,6 +31,7 @@ SCENARIOS = {
         footprint.start,
         scenarios.simulated,
         footprint.imports,
+        redraw.redraw,
     )
 }
 RESULTS = Path(__file__).parent / "results.json"
