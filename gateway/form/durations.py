@@ -26,6 +26,8 @@ _WORDS = {
 }
 _LONG = {"week": 7, "weeks": 7, "w": 7, "month": 30, "months": 30}
 """In days. The longest lifetime of a cached answer, "1 month", is 30 days (contract: headers)."""
+_BARE = re.compile(r"[+-]?\d{1,18}(?:\.\d{1,9})?", re.ASCII)
+_NUMBER = re.compile(r"\d+(?:\.\d+)?\s*", re.ASCII)
 _PART = re.compile(r"(\d{1,12}(?:\.\d{1,9})?)\s*([a-zA-Z]+)[\s,]*", re.ASCII)
 
 
@@ -36,21 +38,18 @@ def parse_duration(text: str, unit: Unit) -> int:
         ValueError: what would be accepted, or that it isn't whole in this unit.
     """
     text = text.strip()
-    if re.fullmatch(r"[+-]?\d{1,18}", text, re.ASCII):
-        return int(text)
+    if _BARE.fullmatch(text):
+        return _whole(Fraction(text), unit)
     at, total_ms = 0, Fraction(0)
     while at < len(text):
         part = _PART.match(text, at)
         if part is None:
-            raise ValueError(f"{_EXPECTED[unit]}, which character {at + 1} isn't part of")
+            raise ValueError(f"{_EXPECTED[unit]}{_trouble(text, at)}")
         total_ms += Fraction(part[1]) * _ms(part[2], at + 1)
         at = part.end()
-    value = total_ms / MS[unit]
     if not text:
         raise ValueError(_EXPECTED[unit])
-    if value.denominator != 1:
-        raise ValueError(f"must be whole {_NAMES[unit]}")
-    return int(value)
+    return _whole(total_ms / MS[unit], unit)
 
 
 def spell_duration(value: int, unit: Unit) -> str:
@@ -65,6 +64,21 @@ def spell_duration(value: int, unit: Unit) -> str:
         if name == "s" and ms > size and ms % 10 == 0:
             return f"{ms / size:.2f}".rstrip("0") + " s"
     return f"{value} {unit}"
+
+
+def _whole(value: Fraction, unit: Unit) -> int:
+    if value.denominator != 1:
+        raise ValueError(f"must be whole {_NAMES[unit]}")
+    return int(value)
+
+
+def _trouble(text: str, at: int) -> str:
+    """Say which character is wrong, where a part should begin at an index."""
+    number = _NUMBER.match(text, at)
+    at = at if number is None else number.end()
+    if at >= len(text):
+        return ", and the last number has no unit"
+    return f", which character {at + 1} isn't part of"
 
 
 def _ms(word: str, at: int) -> int:

@@ -20,6 +20,7 @@ READ = [
     ("1 week", "s", 604_800),
     ("5000 ms", "s", 5),
     ("0", "s", 0),
+    ("90.0", "s", 90),
     ("-5", "s", -5),
     ("500", "ms", 500),
     ("0.5 s", "ms", 500),
@@ -32,9 +33,9 @@ REFUSED = [
     ("3 fortnights", "s", "must use ms, s, min, h or d, not 'fortnights'"),
     ("500 ms", "s", "whole seconds"),
     ("0.5 ms", "ms", "whole milliseconds"),
-    ("1,5 h", "s", "character 1"),
-    ("1.5", "s", "such as"),
-    ("5 s 3", "ms", "character 5"),
+    ("1,5 h", "s", "character 2"),
+    ("1.5", "s", "must be whole seconds"),
+    ("5 s 3", "ms", "the last number has no unit"),
     ("\u0661 h", "s", "character 1"),
 ]
 WRITTEN = [
