@@ -1,7 +1,4 @@
-"""The google-genai package, unchanged; its third major version asks on ``/v1``.
-
-Its Live sessions always go over TLS, which a local gateway doesn't speak.
-"""
+"""The google-genai package, unchanged; its third major version asks on ``/v1``."""
 
 from contextlib import ExitStack
 
