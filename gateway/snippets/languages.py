@@ -17,7 +17,7 @@ class Language:
         highlight: Name of its syntax.
         needs: What must be there to run it, as a command or a few words.
         body: Whether the body equals our client's byte for byte, or only as JSON.
-        tested: Whether the tests run what is written; else only its types are checked.
+        tested: Whether tests run what is written; else only its types are checked.
     """
 
     id: str

@@ -1,5 +1,6 @@
 """A Worker that makes the call through its AI binding, in TypeScript."""
 
+from dataclasses import replace
 from typing import Any
 
 from gateway.snippets.call import TOKEN, Call, CannotSay, needs_gateway
@@ -18,7 +19,7 @@ IN_GATEWAY = {
     "request_timeout": "requestTimeoutMs",
 }
 IN_RETRIES = {"max_attempts": "maxAttempts", "retry_delay": "retryDelayMs", "backoff": "backoff"}
-"""Options that ``env.AI.run`` takes, under its own names; it has no room for others."""
+"""Options that ``env.AI.run`` takes under its own names; others are extra headers."""
 
 CONFIG = {
     "requestTimeout": "cf-aig-request-timeout",
@@ -81,11 +82,6 @@ def _step(step: dict[str, Json]) -> dict[str, Json]:
 
 def _model(call: Call) -> str:
     """Return the call through ``env.AI.run``, the binding's side of the REST API."""
-    unsaid = [n for n, _ in call.options.stated() if n not in IN_GATEWAY and n not in IN_RETRIES]
-    if unsaid:
-        raise CannotSay(
-            f"env.AI.run takes no {unsaid[0].replace('_', ' ')}: choose a route of the gateway."
-        )
     stated = dict(call.options.stated())
     retries = {own: stated[name] for name, own in IN_RETRIES.items() if name in stated}
     gateway = {
@@ -93,12 +89,16 @@ def _model(call: Call) -> str:
         **{own: stated[name] for name, own in IN_GATEWAY.items() if name in stated},
         **({"retries": retries} if retries else {}),
     }
+    other = replace(call.options, **dict.fromkeys((*IN_GATEWAY, *IN_RETRIES))).to_headers()
+    extra = f"      extraHeaders: {javascript_value(other, call, 6)},\n" if other else ""
     body = {name: value for name, value in call.body.items() if name != "model"}
     model = javascript_text((call.body["model"],))
     return (
-        f"    const answer = await env.AI.run({model}, {javascript_value(body, call, 4)}, {{\n"
+        f"    const answer: unknown = await env.AI.run({model}, "
+        f"{javascript_value(body, call, 4)}, {{\n"
         f"      gateway: {javascript_value(gateway, call, 6)},\n"
-        "      returnRawResponse: true,\n"
+        f"{extra}"
         "    });\n"
-        "    return answer;\n"
+        "    return answer instanceof ReadableStream ? new Response(answer) "
+        ": Response.json(answer);\n"
     )

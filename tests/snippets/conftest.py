@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import threading
-from contextlib import redirect_stdout
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -81,6 +81,11 @@ CALLS = {
     "workers": (chat("workers-ai", "@cf/meta/llama-3.1-8b-instruct"), OPTIONS, True),
     "compat": (chat("anthropic", "claude-opus-5", NASTY, route="compat"), OPTIONS, True),
     "rest": (chat("openai", "gpt-5-mini", route="rest", stream=True), OPTIONS, True),
+    "rest-workers": (
+        chat("workers-ai", "@cf/meta/llama-3.1-8b-instruct", route="rest"),
+        Options(zdr=True),
+        False,
+    ),
     "universal": (
         chat("openai", "gpt-5-mini", NASTY, route="universal", steps=STEPS),
         OPTIONS,
@@ -148,8 +153,8 @@ class Recorder(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-@pytest.fixture(scope="session")
-def http_recorder():
+@contextmanager
+def recording():
     """A server on 127.0.0.1 that answers every chat with one word."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Recorder)
     server.seen = Seen(url=f"http://127.0.0.1:{server.server_port}")
@@ -159,6 +164,13 @@ def http_recorder():
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture(scope="session")
+def http_recorder():
+    """Such a server, for all tests."""
+    with recording() as seen:
+        yield seen
 
 
 @pytest.fixture(scope="session")

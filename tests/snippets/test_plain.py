@@ -27,7 +27,7 @@ def test_brackets_in_an_address_are_no_pattern():
     assert "--globoff" in code("curl", asked)
 
 
-@pytest.mark.parametrize("name", sorted(set(CALLS) - {"rest", "compat"}))
+@pytest.mark.parametrize("name", sorted(set(CALLS) - {"rest", "rest-workers", "compat"}))
 def test_universal_list_is_our_client_s(name):
     """With keys in place of the names it is what our client sends on the universal route.
 

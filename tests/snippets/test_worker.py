@@ -43,9 +43,11 @@ def test_rest_call_is_a_run_of_the_model():
     )
 
 
-def test_option_without_a_place_is_named():
-    """What env.AI.run can't be told isn't left out in silence."""
-    snippet = worker(chat("openai", "gpt-5-mini", route="rest"), Options(zdr=True))
+def test_option_without_a_member_is_an_extra_header():
+    """What env.AI.run has no name for isn't left out."""
+    options = Options(zdr=True, cache_ttl=60)
 
-    assert snippet.code is None
-    assert "zdr" in snippet.why
+    code = worker(chat("openai", "gpt-5-mini", route="rest"), options).code
+
+    assert 'extraHeaders: { "cf-aig-zdr": "true" }' in code
+    assert 'gateway: { id: "demo", cacheTtl: 60 }' in code
