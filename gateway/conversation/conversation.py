@@ -95,6 +95,10 @@ class Conversation:
         if self.solo == column_id:
             self.solo = None
 
+    def column(self, column_id: int) -> Column:
+        """Return a column by its id."""
+        return next(column for column in self.columns if column.id == column_id)
+
     def change_column(self, changed: Column) -> None:
         """Put a column in the place of the one with its id."""
         self.columns = tuple(

@@ -11,7 +11,7 @@ from gateway.evidence import paired
 from gateway.providers import PROVIDERS, Provider, provider_of
 from gateway.workbench import Workbench
 from pages.parts import keeping, settings, verdicts
-from pages.parts.figures import GLUE, difference
+from pages.parts.figures import difference
 from pages.parts.state import PAGES, WIDE
 from pages.parts.views import model_name, provider_name
 
@@ -121,9 +121,8 @@ def _chip(column: Column, conversation: Conversation, targets: Mapping[str, Targ
         ):
             conversation.change_column(_pickers(column, conversation, targets, key))
         _expander(column, conversation)
-    notes = [settings.marks(column), _paired(column, conversation)]
-    if said := [note for note in notes if note]:
-        st.caption(":material/tune: " + "  \n".join(said))
+    if marks := settings.marks(conversation.column(column.id)):
+        st.caption(f":material/tune: {marks}")
 
 
 def _picked(column: Column, key: str) -> Column:
@@ -203,22 +202,21 @@ def _expander(column: Column, conversation: Conversation) -> None:
     )
 
 
-def _paired(column: Column, conversation: Conversation) -> str:
-    """Return how much longer a column takes than the first, over the turns that are shown."""
-    first = conversation.columns[0]
-    if column.id == first.id:
-        return ""
+def compared(conversation: Conversation) -> None:
+    """Draw how much longer each column takes than the first, turn by turn, where two turns tell."""
+    first, *others = conversation.columns
     turns = [
         {id: a.exchange for id, a in turn.answers.items() if a.exchange is not None}
         for turn in conversation.path
     ]
-    found = paired(turns, first.id, column.id)
-    if found is None or found.pairs < 2:
-        return ""
-    return (
-        f"Against {title(first)}: **{difference(found.median_ms)}**{GLUE}median of {found.pairs} "
-        f"pairs ({difference(found.low_ms)} to {difference(found.high_ms)})"
-    )
+    for column in others:
+        found = paired(turns, first.id, column.id)
+        if found is not None and found.pairs > 1:
+            st.caption(
+                f":material/compare_arrows: **{title(column)}** against **{title(first)}**, "
+                f"total time: **{difference(found.median_ms)}**, median of {found.pairs} pairs "
+                f"({difference(found.low_ms)} to {difference(found.high_ms)})."
+            )
 
 
 def can_chat(provider: Provider, route: Route) -> bool:

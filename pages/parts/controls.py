@@ -12,7 +12,7 @@ from gateway.conversation import Conversation
 from gateway.headers import HEADERS, Options
 from gateway.showcase import SHOWCASES
 from pages.parts import settings
-from pages.parts.state import WIDE, seeded
+from pages.parts.state import WIDE
 
 GROUPS = {
     "Cache": ("cache",),
@@ -51,7 +51,7 @@ def options_form(key: str, options: Options) -> Options:
         drawn = (item for item in rows if item[1].group in groups and section.open)
         for name, row in drawn:
             with section:
-                settings.header_widget(name, row, seeded(f"{key}.{name}", held[name]))
+                settings.header_widget(name, row, f"{key}.{name}", held[name])
                 if (problem := read[name][1]) is not None:
                     settings.refused(problem)
     return Options(**{name: value for name, (value, _) in read.items()})
@@ -101,7 +101,7 @@ def _cache(conversation: Conversation) -> bool:
         live = not st.session_state["chat.cache"]
         conversation.terms = conversation.terms.changed({"stream": live, "history": live})
         for key in keys:
-            st.session_state[key] = live
+            st.session_state.pop(key, None)
 
     return st.toggle(
         "Cache",

@@ -22,7 +22,7 @@ from gateway.conversation import Column, Conversation, Turn
 from gateway.evidence import Marks, marks_of
 from gateway.workbench import Answer, Workbench
 from pages.parts import turns, verdicts, voice
-from pages.parts.columns import shown, title
+from pages.parts.columns import compared, shown, title
 from pages.parts.details import details, pretty
 from pages.parts.figures import UNMARKED
 from pages.parts.settings import ROUTES, TARGETS
@@ -117,11 +117,11 @@ def _offer(
 
 @dataclass(slots=True)
 class Row:
-    """The answers of one turn on the page."""
+    """The answers of one turn on the page, and a place under them."""
 
     turn: Turn
     cells: list["Cell"]
-    judged: DeltaGenerator
+    under: DeltaGenerator
 
     @property
     def running(self) -> bool:
@@ -143,7 +143,9 @@ class Row:
         marks = marks_of(exchanges) if len(exchanges) > 1 else {}
         for cell in self.cells:
             cell.compare(marks.get(cell.column.id, UNMARKED))
-        with self.judged.container():
+        with self.under.container():
+            if self.turn.id == conversation.path[-1].id:
+                compared(conversation)
             verdicts.vote(self.turn, drawn)
 
 
@@ -215,7 +217,9 @@ class Cell:
     def _head(self, label: str, icon: str, on_click: Callable[[], None]) -> None:
         chat = self.answer.chat
         with st.container(gap=None):
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            with st.container(
+                horizontal=True, wrap=False, vertical_alignment="center", gap="small"
+            ):
                 st.markdown(f"**{self.title}**", width="stretch")
                 _action(label, icon, self.key, on_click)
             if self.alias is not None:

@@ -14,7 +14,6 @@ from gateway.conversation import SETTINGS, Column, Conversation, Terms, typed
 from gateway.form import FIELDS
 from gateway.headers import HEADERS, Choice, CostRates, Flag, Header, Metadata, Whole
 from gateway.providers import PROVIDERS
-from pages.parts.state import seeded
 
 ROUTES: dict[Route, str] = {
     "native": "Native",
@@ -113,8 +112,9 @@ def own(column: Column, conversation: Conversation, targets: Mapping[str, Any]) 
     names = st.multiselect(
         "Different from the other columns",
         SETTINGS,
+        default=list(column.own),
         format_func=LABELS.__getitem__,
-        key=seeded(key, list(column.own)),
+        key=key,
         placeholder="Same for all",
         help="Settings in which this column goes its own way. All others are the same for all.",
     )
@@ -162,18 +162,18 @@ def setting(name: str, value: Any, key: str, targets: Mapping[str, Any]) -> Any:
             label,
             min_value=bounds.low,
             max_value=bounds.high,
-            value=None,
+            value=value,
             step=bounds.step,
-            key=seeded(key, value),
+            key=key,
             placeholder=OWN,
             help=help,
         )
     match name:
         case "stream" | "history":
-            return st.toggle(label, key=seeded(key, value), help=help)
+            return st.toggle(label, value=value, key=key, help=help)
         case "system":
             text = st.text_area(
-                label, height=90, key=seeded(key, value), placeholder="How the models shall answer"
+                label, value=value, height=90, key=key, placeholder="How the models shall answer"
             )
             return text.strip()
         case "fallbacks":
@@ -185,9 +185,10 @@ def setting(name: str, value: Any, key: str, targets: Mapping[str, Any]) -> Any:
     return st.segmented_control(
         label,
         list(words),
+        default=value if value in words else next(iter(words)),
         required=True,
         format_func=words.__getitem__,
-        key=seeded(key, value if value in words else next(iter(words))),
+        key=key,
         help=help,
     )
 
@@ -195,7 +196,7 @@ def setting(name: str, value: Any, key: str, targets: Mapping[str, Any]) -> Any:
 def header(name: str, value: Any, key: str) -> Any:
     """Draw one header; return its value, ``None`` where it says nothing or can't be used."""
     row = HEADERS[name]
-    given = header_widget(name, row, seeded(key, header_text(row, value)))
+    given = header_widget(name, row, key, header_text(row, value))
     found, problem = header_read(row, given)
     if problem is not None:
         refused(problem)
@@ -221,24 +222,35 @@ def header_read(row: Header, given: Any) -> tuple[Any, str | None]:
     return value, None
 
 
-def header_widget(name: str, row: Header, key: str) -> Any:
-    """Draw the widget of one header; return what it holds."""
+def header_widget(name: str, row: Header, key: str, text: Any) -> Any:
+    """Draw the widget of one header; return what it holds.
+
+    Args:
+        text: What it holds at first, as ``header_text`` spells it.
+    """
     help = f"{row.help}\n\n`{row.name}`"
     unit = FIELDS[name].unit
     label = f"{LABELS[name]} ({unit})" if unit in ("s", "ms") else LABELS[name]
     match row.rule:
         case Flag(values):
-            return st.segmented_control(label, values, key=key, help=help, width="stretch")
+            return st.segmented_control(
+                label, values, default=text, key=key, help=help, width="stretch"
+            )
         case Choice(words):
-            return st.selectbox(label, words, index=None, key=key, help=help)
+            index = None if text is None else words.index(text)
+            return st.selectbox(label, words, index=index, key=key, help=help)
         case Whole():
             return st.number_input(
-                label, value=None, step=1, key=key, help=help, placeholder="Not stated"
+                label, value=text, step=1, key=key, help=help, placeholder="Not stated"
             )
         case Metadata() | CostRates():
-            return st.text_area(label, key=key, help=help, height=68, placeholder=row.example)
+            return st.text_area(
+                label, value=text, key=key, help=help, height=68, placeholder=row.example
+            )
         case _:
-            return st.text_input(label, key=key, help=help, placeholder=row.example or "Not stated")
+            return st.text_input(
+                label, value=text, key=key, help=help, placeholder=row.example or "Not stated"
+            )
 
 
 def refused(reason: str) -> None:
@@ -250,8 +262,9 @@ def _typed(name: str, value: Any, key: str) -> Any:
     read, show, example = TYPED[name]
     text = st.text_area(
         LABELS[name],
+        value=show(value),
         height=68 if name == "stop" else 140,
-        key=seeded(key, show(value)),
+        key=key,
         placeholder=example,
         help=HELP[name],
     )
@@ -273,7 +286,8 @@ def _fallbacks(value: tuple[Step, ...], key: str) -> tuple[Step, ...]:
     given = st.multiselect(
         LABELS["fallbacks"],
         [*known, *(step for step in chosen if step not in known)],
-        key=seeded(key, chosen),
+        default=chosen,
+        key=key,
         accept_new_options=True,
         placeholder="provider/model",
         help=HELP["fallbacks"],

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 from streamlit import runtime
@@ -72,17 +71,6 @@ def conversation() -> Conversation:
     if CONVERSATION not in st.session_state:
         st.session_state[CONVERSATION] = Conversation(_sent)
     return st.session_state[CONVERSATION]
-
-
-def seeded(key: str, value: Any) -> str:
-    """Return a widget's key, having given the widget its value if it hasn't any yet.
-
-    What a widget says becomes part of the conversation, which outlives it: a page that was left
-    and opened again finds it there.
-    """
-    if key not in st.session_state:
-        st.session_state[key] = value
-    return key
 
 
 def _sent(chat: Chat, options: Options, target: str) -> Answer:

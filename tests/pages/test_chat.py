@@ -7,41 +7,23 @@ import pytest
 from gateway.headers import HEADERS
 from gateway.local.server import LocalServer
 from pages.parts.details import pretty
-from pages.parts.state import CONVERSATION
 from pages.parts.views import NO_ANSWER
-from tests.pages.visit import opened
-
-QUESTION = "Why is the sky blue?"
-
-
-def texts(app):
-    """Everything that stands on the page as text, in order."""
-    return [element.value for element in (*app.markdown, *app.caption)]
+from tests.pages.visit import (
+    QUESTION,
+    app_columns,
+    app_turns,
+    asked,
+    exchanges,
+    opened,
+    pressed,
+    texts,
+    unfolded,
+)
 
 
 def strips(app):
     """The figures under each answer."""
     return [caption.value for caption in app.caption if caption.value.startswith("TTFT")]
-
-
-def asked(app, question=QUESTION):
-    """The page after a question has been answered."""
-    app.chat_input[0].set_value(question).run()
-    assert not app.exception
-    return app
-
-
-def pressed(app, label, at=0):
-    """The page after one of the buttons with a label was pressed."""
-    [button for button in app.button if button.label == label][at].click().run()
-    assert not app.exception
-    return app
-
-
-def exchanges(app, turn=-1):
-    """What the columns of a turn have exchanged, in order."""
-    answers = app.session_state[CONVERSATION].path[turn].answers
-    return [answer.exchange for answer in answers.values()]
 
 
 def test_first_visit_invites(chat):
@@ -87,12 +69,6 @@ def test_suggestion_asks(chat):
     assert not [b for b in chat.button if (b.key or "").startswith("chat.suggestion.")]
 
 
-def unfolded(app, key):
-    """The page with one of its pop-overs open: what is closed isn't drawn."""
-    app.session_state[key] = True
-    return app.run()
-
-
 def test_columns_come_and_go_alone(chat):
     """A column is added and another removed; the rest keep their answers."""
     asked(chat)
@@ -105,11 +81,6 @@ def test_columns_come_and_go_alone(chat):
     assert [column.provider for column in columns] == ["anthropic", "google-ai-studio"]
     assert kept in [markdown.value for markdown in chat.markdown]
     assert "This column wasn't asked." in texts(chat)
-
-
-def app_columns(app):
-    """The columns of the visitor's conversation."""
-    return app.session_state[CONVERSATION].columns
 
 
 def test_at_most_four_columns(chat):
@@ -235,11 +206,6 @@ def test_whole_turn_is_asked_again(chat):
     turns = app_turns(chat)
     assert [turn.prompt for turn in turns] == [QUESTION, QUESTION]
     assert [e.chat for e in exchanges(chat, 0)] == [e.chat for e in exchanges(chat, 1)]
-
-
-def app_turns(app):
-    """The turns of the visitor's conversation."""
-    return app.session_state[CONVERSATION].path
 
 
 @pytest.fixture
