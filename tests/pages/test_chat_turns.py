@@ -6,6 +6,7 @@ import re
 import pytest
 
 from gateway.chat import Image
+from gateway.conversation import Column, Terms
 from gateway.local.server import LocalServer
 from pages.parts.state import CONVERSATION
 from pages.parts.views import NO_ANSWER
@@ -20,6 +21,7 @@ from tests.pages.visit import (
     unfolded,
 )
 
+GOOD = Column(id=1, provider="anthropic", model="claude-sonnet-4-5")
 PIXEL = base64.b64encode(
     bytes.fromhex(
         "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154"
@@ -134,7 +136,8 @@ def test_tool_calls_are_shown(chat):
 @pytest.mark.parametrize(("model", "status"), [("no-such-model", 404), ("claude-sonnet-4-5", 404)])
 def test_model_that_does_not_exist_is_said_in_its_column(chat, model, status):
     """With what to do; the other column answers."""
-    chat.session_state["chat.0.column.0.model.openai"] = model
+    conversation = chat.session_state[CONVERSATION]
+    conversation.restore([Column(id=0, provider="openai", model=model), GOOD], Terms(), [])
     chat.run()
 
     asked(chat)
