@@ -105,6 +105,8 @@ def chips(conversation: Conversation, targets: Mapping[str, Target]) -> None:
         for column in drawn:
             with st.container(gap=None, key=f"chat.column.{column.id}"):
                 _chip(column, conversation, targets)
+        for _ in range(len(conversation.columns) - len(drawn)):
+            st.empty()  # takes the place of a chip that is hidden now
 
 
 def _chip(column: Column, conversation: Conversation, targets: Mapping[str, Target]) -> None:

@@ -89,6 +89,9 @@ def _row(conversation: Conversation, turn: Turn, workbench: Workbench) -> "Row":
             )
             cell.draw()
             cells.append(cell)
+        # While answers run, what isn't drawn over stays on the page: cards that are hidden now.
+        for _ in range(len({*turn.answers, *(c.id for c in conversation.asked)}) - len(drawn)):
+            st.empty()
     return Row(turn, cells, st.empty())
 
 
