@@ -1,4 +1,4 @@
-"""The playground's columns in a browser: pairs, keyboard, small screens, several tabs, a restart."""
+"""Columns in a browser: pairs, keyboard, small screens, several tabs, a gateway that dies."""
 
 import pytest
 from playwright.sync_api import expect
