@@ -146,8 +146,9 @@ class Row:
         marks = marks_of(exchanges) if len(exchanges) > 1 else {}
         for cell in self.cells:
             cell.compare(marks.get(cell.column.id, UNMARKED))
+        last = self.turn.id == conversation.path[-1].id
         with self.under.container():
-            if self.turn.id == conversation.path[-1].id:
+            if last and not any(cell.alias for cell in self.cells):
                 compared(conversation)
             verdicts.vote(self.turn, drawn)
 
