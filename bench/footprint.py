@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from bench.figures import Figure, Goal, figure
 from bench.load import SERIAL_MARK
 from bench.rig import ROOT, Invalid, Rig, job, rss_mb
-from bench.runs import BODY
+from bench.runs import BODY, FIXED
 from gateway.local.server import LocalServer
 
 REQUESTS, ROUND = 200_000, 20_000
@@ -32,10 +32,11 @@ def memory(rig: Rig) -> Iterator[Figure]:
     """Memory over 200,000 requests, hits and pass-throughs in turns."""
     section = f"Memory over {REQUESTS:,} requests, 64 connections"
     hit = rig.through("hit", passes=False, cached=True)
-    rig.run(rig.through("fill", passes=None, cached=True), job(body=BODY, requests=0))
     sizes = []
     for number in range(REQUESTS // ROUND):
         target = rig.through("pass-through") if number % 2 else hit
+        # Each time, since an entry lives for five minutes only.
+        rig.fill(hit, FIXED)
         rig.run(target, job(body=BODY, connections=64, requests=ROUND, fixed=target is hit))
         sizes.append(rss_mb(rig.server.pid))
     growth = sizes[-1] - sizes[1]

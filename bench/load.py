@@ -21,6 +21,7 @@ from bench.upstream import DIGITS
 SERIAL_MARK = "%SERIAL%"
 CONTENT = b'"content":"'
 PATIENCE_S = 20.0
+"""How long nobody may get an answer before the run has failed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,8 +214,11 @@ async def measure(job: Job) -> Measured:
     tally.started_ns = time.monotonic_ns()
     for number, connection in enumerate(connections):
         loop.call_later(job.stagger_s * number / len(connections), connection.begin)
-    waiting = [connection.ended for connection in connections]
-    _, late = await asyncio.wait(waiting, timeout=PATIENCE_S + (job.seconds or 0))
+    late = {connection.ended for connection in connections}
+    answered = -1
+    while late and len(tally.total_ns) > answered:
+        answered = len(tally.total_ns)
+        _, late = await asyncio.wait(late, timeout=PATIENCE_S)
     if late:
         tally.failures.append(f"{len(late)} connections got no answer within {PATIENCE_S:g} s")
     return tally.measured()

@@ -66,7 +66,7 @@ class Target:
     """One way to the stub: where, with which headers, and whether the stub shall see it.
 
     Attributes:
-        passes: Every request must reach the stub; ``False``: none may; ``None``: has no stub.
+        passes: Every request must reach the stub; ``False``: none may; ``None``: either will do.
         pid: Whose processor time is counted.
     """
 
@@ -207,10 +207,14 @@ class Rig:
             self.served += measured.requests
         if measured.failures:
             raise Invalid(f"{target.name}: {measured.failures[0]}")
-        wanted = {True: measured.requests, False: 0, None: 0}[target.passes]
+        wanted = {True: measured.requests, False: 0, None: reached}[target.passes]
         if reached != wanted:
             raise Invalid(f"{target.name}: {reached} requests reached the stub, not {wanted}")
         return measured
+
+    def fill(self, target: Target, job: Json) -> None:
+        """Ask so that the answer is in the cache afterwards, whether it was before or not."""
+        self.run(replace(target, passes=None), job)
 
     def count(self) -> int:
         """Return how many requests the stub has seen."""

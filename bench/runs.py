@@ -10,7 +10,7 @@ from typing import Any
 
 from bench.figures import Figure, Goal, figure
 from bench.load import SERIAL_MARK, Measured, Spread
-from bench.rig import Rig, Target
+from bench.rig import Rig, Target, job
 
 Json = Any
 BODY = json.dumps(
@@ -19,6 +19,8 @@ BODY = json.dumps(
         "messages": [{"role": "user", "content": f"Please answer with serial {SERIAL_MARK}."}],
     }
 )
+FIXED = job(body=BODY, requests=1, fixed=True)
+"""Asks once what hits ask for."""
 STREAM = json.dumps({**json.loads(BODY), "stream": True})
 
 

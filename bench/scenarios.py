@@ -6,7 +6,7 @@ from typing import Any
 
 from bench.figures import Figure, Goal, figure
 from bench.rig import Invalid, Rig, Target, job
-from bench.runs import BODY, STREAM, always, in_turns, p50s, rates, ratios, shares
+from bench.runs import BODY, FIXED, STREAM, always, in_turns, p50s, rates, ratios, shares
 from gateway.local.store import LOGS_KEPT
 
 Json = Any
@@ -26,7 +26,7 @@ def hits(rig: Rig) -> Iterator[Figure]:
     mine = rig.through("ours", passes=False, cached=True)
     theirs = rig.by_nginx("cached/chat/completions", passes=False)
     for target in (mine, *theirs):
-        _filled(rig, target)
+        rig.fill(target, FIXED)
     yield from _beside_nginx(rig, "Cache hits", mine, theirs, share=0.3, times=1.5)
 
 
@@ -58,7 +58,7 @@ def logging(rig: Rig) -> Iterator[Figure]:
         way = {"passes": not cached, "cached": cached}
         with_log, without = rig.through("on", **way), rig.through("off", logs=False, **way)
         if cached:
-            _filled(rig, with_log)
+            rig.fill(with_log, FIXED)
         on, off = in_turns(rig, [with_log, without], always(_work(fixed=cached)), rounds=5)
         cost = [1 - ratio for ratio in ratios(rates(on), rates(off))]
         goal = Goal(bound=0.15)
@@ -120,18 +120,6 @@ def _beside_nginx(
 
 def _work(*, body: str = BODY, fixed: bool = False, **more: Any) -> Json:
     return job(body=body, connections=CROWD, seconds=0.8, fixed=fixed, **more)
-
-
-def _filled(rig: Rig, target: Target) -> None:
-    """Ask once, so that the answer is in the cache; whether the stub hears of it is open."""
-    rig.generator.ask(
-        {
-            "url": target.url,
-            "headers": target.headers,
-            **job(body=BODY, requests=1, fixed=True),
-        }
-    )
-    rig.served += target.pid == rig.server.pid
 
 
 def _rows(rig: Rig, section: str) -> Iterator[Figure]:
