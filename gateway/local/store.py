@@ -325,8 +325,7 @@ def _trim(base: Connection) -> None:
     The oldest rows go; with ``STOP_INSERTING`` the newest, as if they had never come in.
     """
     settings = {row.id: orjson.loads(row.settings) for row in base.execute(select(GATEWAYS))}
-    for (gateway,) in base.execute(select(LOGS.c.gateway).distinct()).all():
-        own = settings.get(gateway, {})
+    for gateway, own in settings.items():
         stops = own.get("log_management_strategy") == "STOP_INSERTING"
         mine, cap = LOGS.c.gateway == gateway, own.get("log_management") or LOGS_KEPT
         order = LOGS.c.id if stops else LOGS.c.id.desc()

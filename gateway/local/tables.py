@@ -5,6 +5,7 @@ from sqlalchemy import (
     Column,
     Engine,
     Float,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -71,6 +72,8 @@ LOGS = Table(
     Column("guardrails", LargeBinary),
 )
 """New columns come last: the tail's rows are read by place."""
+LOGS_OF_GATEWAY = Index("logs_of_gateway", LOGS.c.gateway, LOGS.c.id)
+"""Finds the row at a gateway's cap, and its newest, without going through all the others."""
 CACHE = Table(
     "answers",
     TABLES,
@@ -99,8 +102,9 @@ TOTALS = Table(
 
 
 def create(engine: Engine) -> None:
-    """Make the tables that aren't there, and the columns that came since they were made."""
+    """Make the tables that aren't there, and what came to them since they were made."""
     TABLES.create_all(engine)
+    LOGS_OF_GATEWAY.create(engine, checkfirst=True)
     there = {column["name"] for column in inspect(engine).get_columns(LOGS.name)}
     with engine.begin() as base:
         for column in LOGS.columns:

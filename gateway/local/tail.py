@@ -29,7 +29,7 @@ Row = tuple[Json, ...]
 SUFFIX = ".tail"
 SEGMENT = 256 * 1024
 """Bytes of a segment; a row that is larger has one to itself."""
-SPARE = 8
+SPARE = 4
 """Cleared segments that are kept."""
 
 
