@@ -12,12 +12,14 @@ from gateway.lint.finding import Fix, Rule, Trouble, drop
 KEPT = TEXT_LIMIT - 8
 """Characters of a cache key that are kept where a number is put behind it."""
 _PERSONAL = re.compile(
-    r"[\w.+-]+@[\w-]+\.\w{2,}|\b(?:\+|00)\d[\d ()/-]{7,}\d|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}\b"
-    r"|\b(?:\d[ -]?){13,16}\b|\b\d{3}-\d{2}-\d{4}\b"
+    r"[\w.+-]{1,64}@[\w-]{1,63}\.\w{2,}|(?:\+|\b00)\d[\d ()/-]{7,20}\d"
+    r"|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}\b|\b(?:\d[ -]?){13,16}\b|\b\d{3}-\d{2}-\d{4}\b"
     r"|(?i:\bmy (?:name|address|birthday|diagnosis|salary|account|password) is\b)"
 )
 """E-mail addresses, phone numbers, bank accounts, card and social security numbers, and how people
 begin to tell about themselves."""
+LOOKED_AT = 10_000
+"""Characters of a question that are looked at."""
 
 
 def lifetime_without_caching(draft: Draft) -> Iterator[Trouble]:
@@ -92,7 +94,7 @@ def skipped_with_settings(draft: Draft) -> Iterator[Trouble]:
 def key_on_personal_data(draft: Draft) -> Iterator[Trouble]:
     """Under a custom key everybody gets the same answer, whatever they asked."""
     keys = {settled(draft, index).cache_key or "" for index in range(len(draft.all_steps))} - {""}
-    if keys and any(_PERSONAL.search(text) for text in (draft.prompt, *keys)):
+    if keys and any(_PERSONAL.search(text, 0, LOOKED_AT) for text in (draft.prompt, *keys)):
         yield Trouble(
             "cache_key",
             "Everybody who sends this cache key gets this answer, and the question or the key "

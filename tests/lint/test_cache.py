@@ -40,6 +40,11 @@ CASES = [
     ),
     ("key-on-personal-data", said(cache_key="ada@example.com"), said(cache_key="faq-2026-09-17")),
     (
+        "key-on-personal-data",
+        made(options=Options(cache_key="k"), prompt="Call me at +49 170 1234567"),
+        made(options=Options(cache_key="k"), prompt="a@" * 50_000),
+    ),
+    (
         "key-shared-by-steps",
         stepping(step("a"), step("b"), options=Options(cache_key="k")),
         stepping(step("a", cache_key="k"), step("b")),

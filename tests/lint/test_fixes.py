@@ -86,7 +86,7 @@ DRAFTS = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(DRAFTS)
 def test_every_button_keeps_its_word(draft):
     """Whatever else is wrong with a draft, a click on a fix is not in vain."""
