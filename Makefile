@@ -49,7 +49,7 @@ test-clients: .venv/run .clients/agents/made .clients/models/made $(CLIENTS)/nod
 	@touch $@
 
 $(CLIENTS)/node/node_modules/made: $(CLIENTS)/node/package-lock.json
-	@command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20)' || { \
+	@command -v npm >/dev/null && node -e "process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)" || { \
 	  echo "Node.js 20 or newer with npm is needed for the clients that come from npm."; exit 1; }
 	@cd $(CLIENTS)/node && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
