@@ -91,18 +91,21 @@ class Runs:
         descending: bool = False,
         limit: int | None = None,
         offset: int = 0,
+        columns: Sequence[str] = (),
     ) -> list[dict[str, Any]]:
         """Return a run's requests, one page of them.
 
         Args:
             where: Column -> values that are wanted; several columns must all fit.
             order: Column to sort by.
+            columns: Those that are wanted; all if none is named.
 
         Raises:
             KeyError: a column isn't one of the table's.
         """
         column = TRIALS.c[order]
-        wanted = sa.select(TRIALS).where(*_where(run_id, where))
+        named = [TRIALS.c[name] for name in columns] or list(TRIALS.c)
+        wanted = sa.select(*named).where(*_where(run_id, where))
         wanted = wanted.order_by(column.desc() if descending else column, TRIALS.c.row)
         return self._read(wanted.limit(limit).offset(offset))
 

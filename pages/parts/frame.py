@@ -36,6 +36,7 @@ def draw() -> None:
                 _page("play/headers.py", "Headers", ":material/tune:"),
                 _page("play/realtime.py", "Realtime", ":material/graphic_eq:"),
             ],
+            "Measure": [_page("measure/experiments.py", "Experiments", ":material/science:")],
             "Setup": [
                 _page("setup/connection.py", "Connection", ":material/lan:"),
                 _page("setup/reference.py", "Reference", ":material/menu_book:"),

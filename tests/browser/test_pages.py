@@ -10,6 +10,7 @@ PAGES = {
     "": "Playground",
     "headers": "Headers",
     "connection": "Connection",
+    "experiments": "Experiments",
     "reference": "Reference",
 }
 STREAMLITS_OWN = {

@@ -1,0 +1,117 @@
+"""What a chart is made of, and how it is put on the page."""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from gateway.experiments.plan import Plan
+from gateway.experiments.presets import Preset
+
+COLUMNS = (
+    "variant_id",
+    "rep",
+    "block",
+    "phase",
+    "seq",
+    "request_id",
+    "t_plan_s",
+    "t_send_s",
+    "t_end_s",
+    "prompt_id",
+    "key_id",
+    "wording_id",
+    "cache_status",
+    "status",
+    "ok",
+    "error_class",
+    "attempts",
+    "step",
+    "ttft_ms",
+    "e2e_ms",
+    "lat_scheduled_ms",
+    "dispatch_delay_ms",
+    "cost_usd",
+    "cost_list_usd",
+    "cost_saved_usd",
+)
+"""Columns of the requests that charts are made of."""
+CACHE = ["HIT", "MISS", "BYPASS", "UNKNOWN"]
+MEASURED, PREDICTED = "measured", "predicted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """A run's tables.
+
+    Attributes:
+        requests: With the columns of ``COLUMNS``; of a very long run its beginning.
+        chunks: Kept chunks of streams; may have no row.
+    """
+
+    plan: Plan
+    preset: Preset
+    requests: pd.DataFrame
+    summary: pd.DataFrame
+    chunks: pd.DataFrame
+
+    @property
+    def measured(self) -> pd.DataFrame:
+        """The requests that count."""
+        return self.requests[self.requests["phase"] == "measure"]
+
+    def figure(self, metric: str, part: str = "all") -> pd.DataFrame:
+        """Return one metric of each variant: summary rows with the variant's label and factors."""
+        rows = self.summary[(self.summary["metric"] == metric) & (self.summary["slice"] == part)]
+        factors = {variant.id: dict(variant.factors) for variant in self.plan.variants}
+        labels = {variant.id: variant.label for variant in self.plan.variants}
+        beside = pd.DataFrame([factors.get(id, {}) for id in rows["variant_id"]], index=rows.index)
+        plain = rows[
+            ["variant_id", "n", "estimate", "ci_low", "ci_high", "predicted", "predicted_se", "z"]
+        ]
+        plain = plain.assign(label=rows["variant_id"].map(labels))
+        return pd.concat([plain, beside], axis=1).reset_index(drop=True)
+
+
+class Drawing(NamedTuple):
+    """A chart, and what it shows in words for those who don't see it."""
+
+    chart: Any
+    said: str
+    height: int = 340
+
+
+def draw(drawing: Drawing) -> None:
+    """Put a chart on the page, with what it shows below it."""
+    st.altair_chart(drawing.chart, height=drawing.height, alt=drawing.said)
+    st.caption(drawing.said)
+
+
+def cache_color() -> alt.Color:
+    """Return the colour of cache states, the same in every chart."""
+    return alt.Color(
+        "cache:N",
+        scale=alt.Scale(domain=CACHE),
+        legend=alt.Legend(orient="top", title=None, values=CACHE[:2]),
+    )
+
+
+def legend(name: str = "what:N", **terms: Any) -> alt.Color:
+    """Return a colour with its legend on top."""
+    return alt.Color(name, legend=alt.Legend(orient="top", title=None, labelLimit=300), **terms)
+
+
+def words(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table as charts take it: no categories, no types that know "not known"."""
+    plain = {}
+    for name in table.columns:
+        column = table[name]
+        if str(column.dtype) in ("Int8", "Int16", "Int32", "Int64", "Float64"):
+            plain[name] = column.astype("float64")
+        elif str(column.dtype) in ("category", "string", "boolean"):
+            plain[name] = column.astype(object).where(column.notna(), None)
+        else:
+            plain[name] = column
+    return pd.DataFrame(plain, index=table.index)

@@ -1,0 +1,322 @@
+"""A new experiment: which question, with which knobs, what it comes to, and the one button."""
+
+import json
+from typing import Any
+
+import streamlit as st
+
+from gateway.errors import GatewayError
+from gateway.experiments.dryrun import DryRun
+from gateway.experiments.plan import Plan, Recipe
+from gateway.experiments.presets import PRESETS, Knob, Preset
+from gateway.experiments.story import name_of, shown
+from gateway.providers import PROVIDERS
+from gateway.workbench.lab import LEASE_S
+from pages.parts import experiment_run, state
+from pages.parts.experiment_run import duration
+from pages.parts.figures import UNKNOWN
+from pages.parts.views import gateway_name, model_name, provider_name
+
+FAMILIES = {
+    "cache": "Cache",
+    "reliability": "Retries and fallback",
+    "limits": "Limits and load",
+    "comparison": "Comparisons",
+    "custom": "Probes",
+}
+UNITS = {
+    "hit_ratio": "share",
+    "wrong_wording": "share",
+    "success": "share",
+    "accepted": "share",
+    "fallback_rate": "share",
+}
+PREDICTIONS = 40
+"""Rows of the predicted table that are shown."""
+
+
+@st.fragment
+def new() -> None:
+    """Draw the form of a new run; a change draws this again and not the list below it."""
+    st.header("New experiment")
+    preset = _preset()
+    st.markdown(f"**{preset.question}**")
+    with st.grid(4, min_column_width=180):
+        knobs = {knob.name: _knob(preset, knob) for knob in preset.knobs}
+    terms = _terms(preset)
+    _plan_file()
+    if any(value is None for value in knobs.values()):
+        st.caption(":material/info: Correct the marked values to see what would happen.")
+        return
+    changed = {knob.name: knobs[knob.name] for knob in preset.knobs if _differs(knob, knobs)}
+    _dry(preset, changed, terms)
+
+
+def _dry(preset: Preset, knobs: dict[str, Any], terms: dict[str, Any]) -> None:
+    """Draw what a recipe comes to, and the button that starts it."""
+    lab, target = state.workbench().lab, terms.pop("target")
+    try:
+        recipe = Recipe(preset=preset.id, version=preset.version, knobs=knobs, **terms)
+        plan, dry = planned(json.dumps(recipe.to_json()), target)
+    except GatewayError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    st.subheader("Before anything is sent")
+    _figures(dry)
+    for warning in dry.warnings:
+        st.warning(_dollars(warning), icon=":material/warning:")
+    for refusal in dry.refusals:
+        st.error(_dollars(refusal), icon=":material/block:")
+    _predicted(plan, dry)
+    stay = dry.paid and st.toggle(
+        "Go on when nobody looks",
+        key="experiments.stay",
+        help="Else a run that costs money ends a minute after its last page is closed.",
+    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        pressed = st.button(
+            "Run",
+            icon=":material/play_arrow:",
+            type="primary",
+            key="experiments.run",
+            disabled=bool(dry.refusals),
+        )
+        st.download_button(
+            "Save the plan",
+            json.dumps(recipe.to_json(), indent=2),
+            file_name=f"{preset.id}-seed-{recipe.seed}.json",
+            mime="application/json",
+            icon=":material/download:",
+            type="tertiary",
+            on_click="ignore",
+        )
+    if pressed:
+        try:
+            run_id = lab.start(
+                recipe,
+                target,
+                alive=state.visitor_is_there(),
+                lease_s=None if stay else LEASE_S,
+            )
+        except GatewayError as error:
+            st.error(str(error), icon=":material/error:")
+            return
+        experiment_run.look_at(run_id)
+        st.rerun()
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def planned(recipe: str, target: str) -> tuple[Plan, DryRun]:
+    """Return the plan of a recipe's text and what it comes to.
+
+    Raises:
+        BadRequest: it can't be drawn.
+    """
+    lab = state.workbench().lab
+    plan = lab.plan(Recipe.from_text(recipe))
+    return plan, lab.dry_run(plan, target)
+
+
+def _preset() -> Preset:
+    family = st.segmented_control(
+        "About",
+        list(FAMILIES),
+        default="cache",
+        required=True,
+        format_func=FAMILIES.__getitem__,
+        key="experiments.family",
+        wrap=True,
+        persist_state="session",
+    )
+    ids = [preset.id for preset in PRESETS.values() if preset.family == family]
+    chosen = st.selectbox(
+        "Experiment",
+        ids,
+        format_func=lambda id: f"{id} {PRESETS[id].title}",
+        key=f"experiments.preset.{family}",
+        persist_state="session",
+    )
+    return PRESETS[chosen]
+
+
+def _key(preset: Preset, name: str) -> str:
+    return f"experiments.{preset.id}.{name}"
+
+
+def _written(knob: Knob, value: Any) -> Any:
+    """Return a knob's value as its widget holds it."""
+    if knob.kind in ("numbers", "words"):
+        return ", ".join(f"{one:g}" if isinstance(one, int | float) else one for one in value)
+    return int(value) if knob.kind == "whole" else value
+
+
+def _knob(preset: Preset, knob: Knob) -> Any:
+    """Draw one knob and return its value; ``None`` where it isn't accepted, and said so."""
+    key = _key(preset, knob.name)
+    st.session_state.setdefault(key, _written(knob, knob.default))
+    label = f"{knob.label} ({knob.unit})" if knob.unit else knob.label
+    terms: dict[str, Any] = {"key": key, "help": knob.help or None, "persist_state": "session"}
+    with st.container(gap=None):
+        if knob.choices and knob.kind == "text":
+            value = st.selectbox(label, knob.choices, **terms)
+        elif knob.kind in ("numbers", "words", "text"):
+            value = st.text_input(label, **terms)
+        else:
+            value = st.number_input(label, step=1 if knob.kind == "whole" else None, **terms)
+        try:
+            return knob.read(_read(knob, value))
+        except (GatewayError, ValueError) as error:
+            st.caption(f":red[:material/error: {_dollars(str(error))}]")
+            return None
+
+
+def _read(knob: Knob, value: Any) -> Any:
+    if knob.kind not in ("numbers", "words"):
+        return value
+    parts = [part.strip() for part in (value or "").split(",") if part.strip()]
+    if knob.kind == "words":
+        return parts
+    try:
+        return [float(part) for part in parts]
+    except ValueError:
+        raise ValueError(f"{knob.name} must be numbers with commas between them") from None
+
+
+def _differs(knob: Knob, knobs: dict[str, Any]) -> bool:
+    return bool(knobs[knob.name] != knob.read(knob.default))
+
+
+def _terms(preset: Preset) -> dict[str, Any]:
+    """Draw where it runs, with which model, seed and cap."""
+    targets = [name for name, t in state.workbench().targets.items() if t.bases is None]
+    with st.grid(4, min_column_width=180):
+        target = st.selectbox(
+            "Gateway",
+            targets,
+            format_func=gateway_name,
+            key="experiments.target",
+            help="The local gateway is a fresh one of the run's own, with an empty cache.",
+            persist_state="session",
+        )
+        slugs = [row.slug for row in PROVIDERS.values() if row.models and row.dialect]
+        provider = st.selectbox(
+            "Provider",
+            slugs,
+            index=slugs.index("openai"),
+            format_func=provider_name,
+            key="experiments.provider",
+            persist_state="session",
+        )
+        model = st.selectbox(
+            "Model",
+            [row.id for row in PROVIDERS[provider].models],
+            format_func=lambda id: model_name(provider, id),
+            key=f"experiments.model.{provider}",
+            persist_state="session",
+        )
+        st.session_state.setdefault("experiments.seed", 1)
+        seed = st.number_input(
+            "Seed",
+            min_value=0,
+            step=1,
+            key="experiments.seed",
+            help="The same seed draws the same arrivals, keys and faults.",
+            persist_state="session",
+        )
+        st.session_state.setdefault("experiments.cap", 1.0)
+        cap = st.number_input(
+            "Cap (US dollars)",
+            key="experiments.cap",
+            help="The run stops there, by list prices. Empty is no cap.",
+            persist_state="session",
+        )
+    return {"target": target, "provider": provider, "model": model, "seed": seed, "cap_usd": cap}
+
+
+def _plan_file() -> None:
+    with st.expander("Open a plan file", type="compact", icon=":material/upload_file:"):
+        st.text_area(
+            "Plan as JSON or TOML",
+            key="experiments.text",
+            placeholder='preset = "E04"\nseed = 7\n\n[knobs]\nttls_s = [60, 600]',
+        )
+        st.file_uploader("or a file", type=["json", "toml"], key="experiments.file")
+        st.button("Open the plan", key="experiments.take", on_click=_take)
+        if problem := st.session_state.get("experiments.problem"):
+            st.error(problem, icon=":material/error:")
+
+
+def _take() -> None:
+    """Put a plan's values into the form."""
+    file = st.session_state["experiments.file"]
+    said = st.session_state["experiments.text"]
+    if file is not None:
+        said = file.getvalue().decode("utf-8", "replace")
+    st.session_state["experiments.problem"] = None
+    try:
+        recipe = Recipe.from_text(said)
+        state.workbench().lab.plan(recipe)
+        fill(recipe)
+    except GatewayError as error:
+        st.session_state["experiments.problem"] = str(error)
+
+
+def fill(recipe: Recipe) -> None:
+    """Put a recipe into the form's widgets."""
+    preset = PRESETS[recipe.preset]
+    settled = preset.settled(recipe)
+    st.session_state["experiments.family"] = preset.family
+    st.session_state[f"experiments.preset.{preset.family}"] = preset.id
+    for knob in preset.knobs:
+        st.session_state[_key(preset, knob.name)] = _written(knob, settled[knob.name])
+    st.session_state["experiments.provider"] = recipe.provider
+    st.session_state[f"experiments.model.{recipe.provider}"] = recipe.model
+    st.session_state["experiments.seed"] = recipe.seed
+    st.session_state["experiments.cap"] = recipe.cap_usd
+
+
+def _figures(dry: DryRun) -> None:
+    cost = _dollars(shown(dry.cost_usd, "USD"))
+    with st.grid(4, min_column_width=150):
+        st.metric("Requests", f"{dry.calls:,}")
+        st.metric("You wait about", duration(dry.real_s), help=_clock(dry))
+        st.metric("List price, at most", cost, help=dry.cost_source)
+        least = UNKNOWN if dry.least_n is None else f"{dry.least_n:,}"
+        st.metric("Least a variant", least, help=dry.least_why)
+    money = "Real money is spent" if dry.paid else "Nothing is paid: the providers are simulated"
+    cap = "no cap" if dry.cap_usd is None else f"it stops at \\${dry.cap_usd:g} by list price"
+    st.caption(f":material/savings: {money}; {cap}.")
+
+
+def _clock(dry: DryRun) -> str:
+    return f"{duration(dry.emulated_s)} on the gateway's clock."
+
+
+def _predicted(plan: Plan, dry: DryRun) -> None:
+    if not dry.predictions:
+        st.caption("Nothing is predicted here: the run compares, and says how sure it is.")
+        return
+    lines = [
+        {
+            "Variant": plan.variant(told.variant).label,
+            "What": name_of(told.metric) + ("" if told.slice == "all" else f", {told.slice}"),
+            "Predicted": _value(told.metric, told.value),
+            "±": "exact" if told.se == 0 else _value(told.metric, 4 * told.se),
+            "Formula": told.formula,
+        }
+        for told in dry.predictions[:PREDICTIONS]
+    ]
+    with st.expander(f"Predicted: {len(dry.predictions)} figures", type="compact", expanded=True):
+        st.table(lines, border="horizontal", hide_index=True, alt="Predicted figures")
+        if len(dry.predictions) > PREDICTIONS:
+            st.caption(f"The first {PREDICTIONS} of {len(dry.predictions)}.")
+
+
+def _value(metric: str, value: float) -> str:
+    unit = UNITS.get(metric, "ms" if metric.endswith("_ms") else "")
+    return shown(value, unit)
+
+
+def _dollars(sentence: str) -> str:
+    """Escape dollar signs: two of them would be read as a formula."""
+    return sentence.replace("$", "\\$")

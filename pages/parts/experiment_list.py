@@ -1,0 +1,59 @@
+"""The list of runs: open one, delete some, compare several."""
+
+import streamlit as st
+
+from gateway.errors import RecordsError
+from gateway.workbench import Run
+from pages.parts import experiment_run, state
+
+PAGE = 10
+SHOWN = "experiments.shown"
+
+
+def runs() -> None:
+    """Draw the runs that are kept, the newest first."""
+    st.header("Runs")
+    count = st.session_state.setdefault(SHOWN, PAGE)
+    try:
+        found = state.workbench().lab.runs(limit=count + 1)
+    except RecordsError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    if not found:
+        st.caption("No run yet. Choose an experiment above: nothing is sent before you say so.")
+        return
+    for run in found[:count]:
+        _row(run)
+    if len(found) > count:
+        st.button("Show more", icon=":material/expand_more:", type="tertiary", on_click=_more)
+
+
+def _row(run: Run) -> None:
+    figures = run.figures
+    at = figures["started_utc"]
+    planned = figures["planned_n"] or 0
+    with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(gap=None, width="stretch"):
+            st.markdown(f"**{run.preset} {run.title}** {experiment_run.STATES.get(run.state, '')}")
+            place = "local" if figures["target"] == "emulator" else figures["gateway_id"]
+            began = f"{at:%Y-%m-%d %H:%M} UTC, " if at is not None else ""
+            st.caption(f"{began}{planned:,} requests, {place} gateway, seed {figures['seed']}")
+        st.button(
+            "Open",
+            icon=":material/open_in_full:",
+            key=f"experiments.open.{run.id}",
+            on_click=experiment_run.look_at,
+            args=(run.id,),
+        )
+        with st.popover("Delete", icon=":material/delete:", type="tertiary"):
+            st.markdown("Its requests and its result are gone then.")
+            st.button(
+                "Delete this run",
+                key=f"experiments.delete.{run.id}",
+                on_click=state.workbench().lab.forget,
+                args=(run.id,),
+            )
+
+
+def _more() -> None:
+    st.session_state[SHOWN] += PAGE

@@ -1,0 +1,112 @@
+"""Charts of experiments: each plot that a preset names is drawn of its tables, and says in words
+what it shows."""
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import pytest
+
+from gateway.experiments.plan import Recipe
+from gateway.experiments.presets import PRESETS
+from gateway.experiments.rows import table
+from gateway.experiments.summary import summarise
+from pages.parts import charts
+
+SMALL = {
+    "E01": {"prompts": 4, "passes": 3},
+    "E02": {"cycles": 1},
+    "E03": {"requests": 20},
+    "E04": {"keys": 10, "window_s": 60},
+    "E05": {"requests": 20},
+    "E06": {"prompts": 3, "rounds": 2},
+    "E07": {"requests": 10},
+    "E08": {"requests": 10},
+    "E09": {"requests": 20, "streams": 2},
+    "E10": {"duration_s": 180},
+    "E11": {"prompts": 4, "blocks": 2},
+    "E12": {"prompts": 3, "rounds": 2},
+    "E13": {"requests": 8, "clients": [1, 2, 4]},
+    "E14": {"messages": 8},
+    "E15": {"requests": 10},
+    "E16": {"duration_s": 1},
+    "P01": {},
+}
+"""Every preset, small."""
+
+
+def played(plan):
+    """Return requests as a gateway might answer a plan: every other one a hit, with noise."""
+    noise = np.random.default_rng(1).lognormal(0, 0.3, len(plan.calls))
+    found = []
+    for call, factor in zip(plan.calls, noise.tolist(), strict=True):
+        hit = call.seq % 2 == 1
+        at = float(call.at_s if call.at_s is not None else call.seq)
+        e2e = (5.0 if hit else 500.0) * factor
+        found.append(
+            {"seq": call.seq, "variant_id": call.variant, "phase": call.phase, "rep": call.rep}
+            | {"block": call.block, "prompt_id": call.prompt_id, "key_id": call.key_id}
+            | {"wording_id": call.wording_id or None, "status": 200, "ok": True}
+            | {"cache_status": "HIT" if hit else "MISS", "error_class": "none"}
+            | {"t_plan_s": at, "t_send_s": at, "t_end_s": at + e2e / 1000, "e2e_ms": e2e}
+            | {"lat_scheduled_ms": e2e, "ttft_ms": e2e / 2, "dispatch_delay_ms": 0.1}
+            | {"attempts": int(not hit), "step": int(call.seq % 3 == 0)}
+            | {"request_id": f"r{call.seq}", "cost_usd": 0.0, "cost_saved_usd": 0.001}
+        )
+    return table(found)
+
+
+def material(preset, requests=None):
+    """Return what a preset's chart is made of."""
+    plan = PRESETS[preset].plan(Recipe(preset=preset, knobs=SMALL[preset]))
+    rows = played(plan) if requests is None else requests
+    summary = summarise(rows, PRESETS[preset].predict(plan), primary=plan.primary)
+    chunks = pd.DataFrame({"request_id": ["r0", "r0", "r2"], "t_s": [0.1, 0.3, 2.2]})
+    return charts.Material(
+        plan=plan, preset=PRESETS[preset], requests=rows, summary=summary, chunks=chunks
+    )
+
+
+@pytest.mark.parametrize("preset", sorted(SMALL.keys() - {"P01"}))
+def test_preset_s_plot_is_drawn(preset):
+    """A chart that Vega-Lite takes, with data and a sentence, in no colours but the theme's."""
+    drawing = charts.chart(material(preset))
+
+    spec = drawing.chart.to_dict()
+    marks = {name: spec[name] for name in spec.keys() - {"datasets", "config", "$schema"}}
+    assert "#" not in str(marks)
+    assert spec["$schema"].endswith(alt.SCHEMA_VERSION + ".json")
+    assert any(spec["datasets"].values())
+    assert drawing.said.endswith(".")
+    assert "nan" not in drawing.said
+
+
+def test_every_plot_has_its_chart():
+    """A preset that names another plot than these is drawn in the general way."""
+    named = {preset.plot for preset in PRESETS.values()} - {"plain"}
+
+    assert named == set(charts.PLOTS)
+
+
+@pytest.mark.parametrize("preset", ["E01", "E11", "P01"])
+def test_nothing_measured_is_no_error(preset):
+    """A run that ended before its first answer has an empty chart."""
+    drawing = charts.chart(material(preset, requests=table([])))
+
+    assert drawing.chart.to_dict()["$schema"]
+
+
+def test_latency_by_cache_state_says_where_p99_lies():
+    """At half hits the p99 of all is the 98 % point of the misses (C12)."""
+    drawing = charts.ecdf(material("E01"))
+
+    assert "the 98.0 % point of the misses" in drawing.said
+    curves = next(iter(drawing.chart.to_dict()["datasets"].values()))
+    assert {row["cache"] for row in curves} == {"HIT", "MISS"}
+
+
+def test_one_cache_state_has_nothing_to_part():
+    """Then there is no such chart."""
+    only = material("E01").requests
+    only = only[only["cache_status"] == "MISS"]
+
+    assert charts.ecdf(material("E01", requests=only)) is None
