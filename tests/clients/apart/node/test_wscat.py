@@ -2,12 +2,14 @@
 
 import json
 import subprocess
+import threading
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 WSCAT = Path(__file__).parent / "node_modules/.bin/wscat"
+LONGEST_S = 60
 QUESTION = [{"role": "user", "content": "What is an AI gateway?"}]
 
 
@@ -23,15 +25,18 @@ def create(event, *, provider="openai", endpoint="chat/completions", **query):
 
 @contextmanager
 def connected(url, *lines, more=()):
-    """Start it with lines to send; yields what it prints, message by message."""
+    """Start it with lines to send; yields what it prints, message by message, for a while."""
     command = [str(WSCAT), "--connect", url.replace("http", "ws", 1), "--wait", "-1", *more]
     for line in lines:
         command += ["--execute", line]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(command, **pipes) as process:
+        timer = threading.Timer(LONGEST_S, process.kill)
+        timer.start()
         try:
             yield (json.loads(line) for line in process.stdout)
         finally:
+            timer.cancel()
             process.kill()
 
 
