@@ -9,6 +9,7 @@ from tests.browser.driver import ask, finished, running_app, settled
 PAGES = {
     "": "Playground",
     "headers": "Headers",
+    "realtime": "Realtime",
     "connection": "Connection",
     "experiments": "Experiments",
     "reference": "Reference",

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.driver import ask, settled
+from tests.browser.test_pages import ours
 
 
 @pytest.fixture
@@ -29,6 +30,19 @@ def test_answer_appears_by_itself(talk):
     expect(talk.get_by_text("First piece")).to_be_visible()
     expect(talk.get_by_test_id("stDataFrame")).to_be_visible()
     settled(talk)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_open_session_is_accessible(talk, scheme, width):
+    """axe finds nothing that is ours in a conversation and its list of events."""
+    talk.emulate_media(color_scheme=scheme)
+    talk.set_viewport_size({"width": width, "height": 844})
+    ask(talk, "What is the capital of France?")
+    expect(talk.get_by_text("First piece")).to_be_visible()
+    settled(talk)
+
+    assert ours(talk) == []
 
 
 def test_end_is_seen_without_a_click(talk):
