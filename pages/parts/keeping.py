@@ -137,7 +137,7 @@ def _link(conversation: Conversation, workbench: Workbench) -> None:
         st.caption(f":material/link_off: {error}")
         return
     page = (st.context.url or "").partition("?")[0].rstrip("/")
-    st.code(f"{page}/?{PARAMETER}={token}", language=None, wrap_lines=False)
+    st.code(f"{page}/?{PARAMETER}={token}", language=None, wrap_lines=True)
 
 
 def _names(workbench: Workbench) -> list[Kept]:

@@ -128,7 +128,6 @@ def _connect(workbench: Workbench, wish: Wish, target: Target, busy: bool) -> No
         st.button(
             "Connect",
             icon=":material/link:",
-            type="primary",
             key="realtime.open",
             on_click=partial(_begin, workbench, wish, target.name),
         )
