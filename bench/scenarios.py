@@ -63,6 +63,10 @@ def logging(rig: Rig) -> Iterator[Figure]:
         cost = [1 - ratio for ratio in ratios(rates(on), rates(off))]
         goal = Goal(bound=0.15)
         yield figure(section, f"{name}: throughput that the log takes", "share", cost, goal)
+        # The same by processor time, which doesn't depend on who else uses the machine.
+        used = ratios([each.cpu_us for each in off], [each.cpu_us for each in on])
+        less = [1 - ratio for ratio in used]
+        yield figure(section, f"{name}: processor time that the log takes", "share", less)
     yield from _rows(rig, section)
 
 
@@ -106,6 +110,9 @@ def _beside_nginx(
         found = ratios(rates(taken[-1]), rates(taken[-2]))
         goal = Goal(bound=share, at_least=True)
         yield figure(place, f"{section}: throughput, ours by nginx's", "x", found, goal)
+        used = [[each.cpu_us for each in taken[at]] for at in (-2, -1)]
+        found = ratios(*used)
+        yield figure(place, f"{section}: by processor time, nginx's by ours", "x", found)
     place = f"{section}, one connection"
     work = always(job(body=BODY, seconds=0.6, fixed=fixed))
     taken = in_turns(rig, targets, work, rounds=7)
