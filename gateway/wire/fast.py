@@ -81,6 +81,9 @@ class FastWire:
                 raise trouble.no_connection_in(self._connect_s, address.name) from error
             except OSError as error:
                 raise trouble.no_connection(error, address.name) from error
+            except UnicodeError as error:
+                # No host can have such a name: a label is empty or too long.
+                raise trouble.unsendable(address.name) from error
         answer = connection.ask(head, body, bodiless=bodiless)
         try:
             await _within(self._silence_s, answer.begin())

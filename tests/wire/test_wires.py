@@ -245,6 +245,8 @@ async def test_pause_in_the_middle_has_an_end(kind, server):
         ("http://127.0.0.1:99999999/", []),
         ("not a url", []),
         ("http://127.0.0.1:1/a b", []),
+        ("http://no..name/", []),
+        (f"http://{'a' * 70}.test/", []),
         ("http://127.0.0.1:1/\r\nx-api-key: stolen", []),
         ("", []),
         ("http://127.0.0.1:1/", [("authorization", f"{SECRET}\r\nx: y")]),
