@@ -29,8 +29,11 @@ from pages.parts.settings import ROUTES, TARGETS
 from pages.parts.strip import strip
 from pages.parts.views import NO_ANSWER, model_name, provider_name
 
-REPAINT_S = 0.05
-"""Pause between two looks at running answers: at most 20 repaints a second."""
+LOOK_S = 0.05
+"""Pause between two looks at running answers: first words show within it."""
+
+REPAINT_S = 0.15
+"""Pause between two repaints of one answer: reading needs no more, and each costs a message."""
 
 SIMULATED = ":violet-badge[:material/science: simulated]"
 
@@ -173,6 +176,7 @@ class Cell:
     body: DeltaGenerator | None = None
     figures: DeltaGenerator | None = None
     version: int = -1
+    painted_s: float = 0.0
 
     @property
     def title(self) -> str:
@@ -198,12 +202,16 @@ class Cell:
                     self.compare(UNMARKED)
                     self._foot(exchange)
 
-    def fill(self) -> None:
-        """Bring the text up to date, if something arrived."""
+    def fill(self) -> bool:
+        """Bring the text up to date, if something arrived; return whether anything was drawn."""
+        now = time.monotonic()
         snapshot = self.answer.snapshot()
         if snapshot.version == self.version or self.body is None:
-            return
-        self.version = snapshot.version
+            return False
+        began = self.version > 0
+        if began and now - self.painted_s < REPAINT_S:
+            return False
+        self.version, self.painted_s = snapshot.version, now
         if snapshot.text:
             self.body.markdown(f"{safe_markdown(snapshot.text)} ▍")
         elif snapshot.reasoning:
@@ -211,6 +219,7 @@ class Cell:
         else:
             part = "first token" if self.answer.chat.stream else "whole answer"
             self.body.caption(f":shimmer[Waiting for the {part}]")
+        return True
 
     def compare(self, marks: Marks) -> None:
         """Draw the figures, with how they stand among those of the turn."""
@@ -273,15 +282,18 @@ def _watch(rows: list[Row], spoken: DeltaGenerator) -> None:
     voice.say(spoken, "One answer begins." if count == 1 else f"{count} answers begin.")
     beat = st.empty()
     while waiting:
+        drawn = False
         for cell in waiting:
             if cell.answer.exchange is None:
-                cell.fill()
+                drawn = cell.fill() or drawn
             else:
                 cell.draw()
+                drawn = True
                 voice.say(spoken, f"{cell.title} has ended.")
         waiting = [cell for cell in waiting if cell.body is not None]
-        beat.empty()  # Streamlit ends a run only where it draws: a click mustn't have to wait
-        time.sleep(REPAINT_S)
+        if not drawn:
+            beat.empty()  # Streamlit ends a run only where it draws: a click mustn't have to wait
+        time.sleep(LOOK_S)
     voice.say(spoken, "The answer has ended." if count == 1 else f"All {count} answers have ended.")
 
 

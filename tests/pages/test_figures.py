@@ -3,7 +3,8 @@
 import pytest
 
 from gateway.chat import Chat, Completion, Cost, Exchange, Reply, Times, Usage, say
-from pages.parts.figures import UNKNOWN, figures, ms, saving, usd
+from gateway.evidence import Bar, Gaps, Marks, Timeline
+from pages.parts.figures import UNKNOWN, age, difference, figures, ms, saving, usd
 
 LABELS = ["TTFT", "Total", "In/out", "Tokens/s", "Cost", "Cache", "Step", "HTTP"]
 CHAT = Chat(provider="openai", model="gpt-5-mini", messages=say("Hello"))
@@ -122,3 +123,73 @@ SPELLED = [(0.4, "0 ms"), (312.4, "312 ms"), (999.4, "999 ms"), (1_940, "1.94 s"
 def test_times_are_spelled_for_the_eye(value, spelled):
     """Milliseconds below a second, then seconds; number and unit never part at a line's end."""
     assert ms(value) == spelled.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+AGES = [(0.4, "0 s"), (59, "59 s"), (61, "1 min"), (7_200, "2 h"), (200_000, "2 d")]
+
+
+@pytest.mark.parametrize(("seconds", "spelled"), AGES)
+def test_ages_are_spelled_in_the_unit_that_fits(seconds, spelled):
+    """A stored answer may be seconds or a month old."""
+    assert age(seconds) == spelled.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def test_differences_have_a_sign():
+    """Below 0 is faster than the first column."""
+    assert difference(-1_500) == f"\N{MINUS SIGN}{ms(1_500)}"
+    assert difference(20) == f"+{ms(20)}"
+
+
+def marks_by_label(found):
+    """Label -> what stands beside the value, where something does."""
+    return {figure.label: figure.mark for figure in found if figure.mark}
+
+
+def test_comparison_stands_beside_the_values():
+    """Distinctions and distances to the first column, and nothing where there are none."""
+    cost = Cost(usd=0.000412, list_usd=0.000412, source="genai-prices")
+    marks = Marks(fastest=True, cheapest=True, total_ms=-200.0, ttft_ms=30.0)
+
+    assert marks_by_label(figures(exchange(cost=cost), marks=marks)) == {
+        "TTFT": f":gray[{difference(30)}]",
+        "Total": f":gray[{difference(-200)}] :green[fastest]",
+        "Cost": ":green[cheapest]",
+    }
+    assert marks_by_label(figures(exchange(cost=cost))) == {}
+
+
+def test_reported_parts_of_the_tokens_stand_beside_them():
+    """Cached and reasoning tokens, where the provider tells."""
+    usage = Usage(tokens_in=100, tokens_out=41, cached_in=64, reasoning=20)
+
+    assert marks_by_label(figures(exchange(usage=usage)))["In/out"] == (
+        ":gray[(64 cached, 20 reasoning)]"
+    )
+
+
+def test_hit_has_its_age_and_what_the_answer_took():
+    """The look-up's time is never taken for the model's."""
+    headers = (("cf-aig-cache-status", "HIT"),)
+    found = figures(exchange(headers=headers, original_ms=3_500), age_s=61)
+
+    assert marks_by_label(found)["Cache"] == f":gray[{age(61)} old, took {ms(3_500)}]"
+
+
+def test_tries_are_told_by_the_journal_only():
+    """What is merely inferred is no count."""
+    headers = (("cf-aig-step", "0"),)
+    told = Timeline((Bar(kind="attempt", label="OpenAI", step=0),) * 2, "")
+    guessed = Timeline((Bar(kind="attempt", label="OpenAI", step=0, source="inferred"),), "")
+
+    assert marks_by_label(figures(exchange(headers=headers), timeline=told))["Step"] == (
+        ":gray[2 tries]"
+    )
+    assert "Step" not in marks_by_label(figures(exchange(headers=headers), timeline=guessed))
+
+
+def test_arrival_is_a_figure_with_its_reason():
+    """Streamed, buffered or replayed: with the figures that the verdict rests on."""
+    found = figures(exchange(), gaps=Gaps(verdict="buffered", why="One lump."))
+
+    [arrival] = [figure for figure in found if figure.label == "Arrival"]
+    assert (arrival.value, arrival.why) == ("buffered", "One lump.")
