@@ -2,6 +2,7 @@
 
 import os
 import resource
+from contextlib import contextmanager
 
 import pytest
 
@@ -95,21 +96,26 @@ def test_numbers_go_on_after_what_is_left(tmp_path):
     assert os.listdir(tmp_path) == []
 
 
-@pytest.fixture
+@contextmanager
 def no_room():
-    """No file of this process may be longer than a kilobyte, as if the disk were full."""
+    """No file of this process may be longer than a kilobyte, as if the disk were full.
+
+    Not a fixture: pytest writes its dots before it ends those, perhaps to a file.
+    """
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1024, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_full_disk_is_told_before_a_row_is_mapped(tmp_path, no_room):
+def test_full_disk_is_told_before_a_row_is_mapped(tmp_path):
     """A mapping without room behind it would kill the process; half a segment isn't left."""
     tail = Tail(tmp_path, BYTES)
 
     for _ in range(2):
-        with pytest.raises(OSError, match="File too large"):
+        with pytest.raises(OSError, match="File too large"), no_room():
             tail.append(ROWS[0])
 
     assert os.listdir(tmp_path) == []
