@@ -20,6 +20,7 @@ def test_names_are_hidden_until_the_vote(page, app):
     page.get_by_role("button", name="Tie").wait_for()
     hidden = " ".join(cards(page).all_inner_texts())
     page.get_by_role("button", name="Answer B").click()
+    expect(page.get_by_text("best, names hidden.")).to_be_visible()
     settled(page)
 
     assert "OpenAI" not in hidden
@@ -28,7 +29,6 @@ def test_names_are_hidden_until_the_vote(page, app):
     assert "OpenAI" in shown
     assert "Anthropic" in shown
     assert shown.count("TTFT") == 2
-    expect(page.get_by_text("best, names hidden.")).to_be_visible()
 
 
 def test_thumb_reaches_the_gateway_s_log(page, app):
