@@ -105,11 +105,11 @@ def _refused(
     if open_loop and late is not None and late > bound:
         found.append(
             f"Our own generator was late: one request in a hundred started {late:.1f} ms or more "
-            f"after its moment, {bound:.1f} ms are allowed. Latencies of this run don't count."
+            f"after its moment, {bound:.1f} ms are allowed: latencies of this run don't count."
         )
     if open_loop and share is not None and share < LEAST_RATE:
         found.append(
-            f"Our own generator reached {100 * share:.1f} % of the planned rate, 99 % are needed. "
-            "Latencies of this run don't count."
+            f"Our own generator reached {100 * share:.1f} % of the planned rate, 99 % are needed: "
+            "what this run says of times doesn't count."
         )
     return found

@@ -74,7 +74,13 @@ class Story:
 
 
 def story(
-    plan: Plan, family: str, summary: pd.DataFrame, findings: Sequence[Finding], *, state: str
+    plan: Plan,
+    family: str,
+    summary: pd.DataFrame,
+    findings: Sequence[Finding],
+    *,
+    state: str,
+    punctual: bool = True,
 ) -> Story:
     """Tell a run.
 
@@ -82,12 +88,13 @@ def story(
         family: The preset's.
         summary: Its summary table.
         state: How it ended: one that didn't come to its end says so first.
+        punctual: Whether our own generator kept to the plan.
     """
     return Story(
         numbers=tuple(_numbers(plan, family, summary)),
-        sentence=_sentence(findings, state),
+        sentence=_sentence(findings, state, punctual),
         sure=_sure(plan, summary),
-        worth=_worth(summary),
+        worth=_worth(plan, summary),
         break_even=_break_even(summary),
     )
 
@@ -99,7 +106,7 @@ def shown(value: float | None, unit: str) -> str:
     if unit == "share":
         return f"{100 * value:.1f} %"
     if unit == "USD":
-        return f"${value:,.2f}" if value >= 1 else f"${value:.2g}"
+        return f"${value:,.2f}" if value >= 0.1 else f"${value:.2g}"
     if unit.startswith("ms"):
         rest = unit.removeprefix("ms")
         if value >= 1000:
@@ -148,7 +155,7 @@ def _why(row: pd.Series, unit: str) -> str:
     return "; ".join([*parts, f"n = {row['n']:,}"]) + "."
 
 
-def _sentence(findings: Sequence[Finding], state: str) -> str:
+def _sentence(findings: Sequence[Finding], state: str, punctual: bool) -> str:
     bad = [finding for finding in findings if finding.ok is False]
     if state != "done":
         return "The run ended early: what it has is shown, and nothing is concluded from it."
@@ -159,7 +166,8 @@ def _sentence(findings: Sequence[Finding], state: str) -> str:
         return f"{told}: the gateway does what was expected of it."
     first = bad[0]
     said = f" (expected {first.expected}, measured {first.measured})" if first.measured else ""
-    return f"{len(bad)} of {len(findings)} checks fail, first: {first.sentence}{said}."
+    doubt = "" if punctual else " But our own generator was late: run it again before you conclude."
+    return f"{len(bad)} of {len(findings)} checks fail, first: {first.sentence}{said}.{doubt}"
 
 
 def _sure(plan: Plan, summary: pd.DataFrame) -> str:
@@ -168,8 +176,10 @@ def _sure(plan: Plan, summary: pd.DataFrame) -> str:
     bounded = rows.dropna(subset=["ci_low", "ci_high"])
     if len(told) and (told["predicted_se"] == 0).all():
         return "The prediction is exact: there is no chance in it, each request counts."
-    if not len(rows):
+    if not len(summary):
         return "Each check is a question with one answer: nothing is estimated."
+    if not len(rows):
+        return "How sure each figure is stands beside it."
     if not len(bounded):
         return "Too few requests for an interval: take the figures as a first impression."
     unit = str(bounded["unit"].iloc[0])
@@ -184,7 +194,7 @@ def _sure(plan: Plan, summary: pd.DataFrame) -> str:
     )
 
 
-def _worth(summary: pd.DataFrame) -> str | None:
+def _worth(plan: Plan, summary: pd.DataFrame) -> str | None:
     saved = float(_rows(summary, "cost_saved_usd")["estimate"].sum())
     listed = float(_rows(summary, "cost_list_usd")["estimate"].sum())
     hits = _rows(summary, "e2e_p50_ms", "HIT").set_index("variant_id")
@@ -195,7 +205,8 @@ def _worth(summary: pd.DataFrame) -> str | None:
     parts = []
     if listed > 0:
         parts.append(f"{100 * saved / listed:.0f} % of the money ({shown(saved, 'USD')})")
-    if len(both):
+    # On a faster clock, and where nobody takes time to answer, latencies are our own noise.
+    if len(both) and plan.time_scale == 1 and plan.pace == "natural":
         gained = ((both["estimate_miss"] - both["estimate"]).clip(lower=0) * both["n"]).sum()
         each = float(gained) / max(int(both["n"].sum()), 1)
         parts.append(f"{shown(each, 'ms')} for each answer from the cache")

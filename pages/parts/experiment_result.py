@@ -105,13 +105,20 @@ def _ended(run: Run, results: Results) -> None:
             f"{why} {now.done:,} of {now.planned:,} requests are kept.".replace("$", "\\$"),
             icon=":material/info:",
         )
-    for refused in results.honesty.get("refused", ()):
-        st.error(refused, icon=":material/speed:")
+    if refused := results.honesty.get("refused", ()):
+        st.error(" ".join(refused), icon=":material/speed:")
 
 
 def _short(run: Run, plan: Plan, results: Results, drawn: charts.Material) -> None:
     preset = PRESETS[plan.recipe.preset]
-    told = story(plan, preset.family, results.summary, results.findings, state=run.state)
+    told = story(
+        plan,
+        preset.family,
+        results.summary,
+        results.findings,
+        state=run.state,
+        punctual=not results.honesty.get("refused"),
+    )
     st.markdown(f"##### {plan.question}")
     failed = any(finding.ok is False for finding in results.findings)
     say = st.warning if failed or run.state != "done" else st.success

@@ -1,5 +1,7 @@
 """A run told in a few words: the numbers, the verdict, how sure, and what it is worth."""
 
+from dataclasses import replace
+
 import pytest
 
 from gateway.experiments.plan import Recipe
@@ -50,6 +52,22 @@ def test_money_and_time_saved_are_named():
     assert found.worth == (
         "The cache saved 80 % of the money ($0.08) and 490 ms for each answer from the cache."
     )
+
+
+def test_time_is_only_saved_where_somebody_takes_it():
+    """On a faster clock a latency is our own noise; money is saved all the same."""
+    quick = replace(PLAN, pace="instant")
+
+    assert told(quick, rows(["MISS", "HIT"])).worth == "The cache saved 50 % of the money ($0.01)."
+
+
+def test_late_generator_is_named_where_checks_fail():
+    """It may be our fault, not the gateway's."""
+    summary = summarise(table(rows(["MISS"])))
+
+    late = story(PLAN, "cache", summary, [FAILED], state="done", punctual=False)
+
+    assert "run it again before you conclude" in late.sentence
 
 
 def test_no_hit_saves_nothing():

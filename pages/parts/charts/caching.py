@@ -17,7 +17,7 @@ from pages.parts.charts.material import (
     words,
 )
 
-SHARE = alt.Axis(format="%")
+SHARE = alt.Axis(format="%", tickCount=6)
 CURVE = 120
 FIXED, REFRESHED = "fixed life λT/(1+λT)", "life extended by hits"
 MOST_MARKS = 3000
@@ -186,11 +186,13 @@ def bars(material: Material) -> Drawing:
         x=alt.X("estimate:Q", title="Share of requests", axis=SHARE),
         y=place,
         yOffset=offset,
-        color=legend(scale=alt.Scale(domain=["hit ratio", "answers to another wording"])),
+        color=legend(
+            scale=alt.Scale(domain=["hit ratio", "answers to another wording", PREDICTED])
+        ),
         tooltip=["label:N", "what:N", "estimate:Q", "predicted:Q"],
     )
     ticks = base.mark_point(shape="diamond", size=90, strokeWidth=2, filled=False).encode(
-        x="predicted:Q", y=place, yOffset=offset, color=alt.datum("predicted")
+        x="predicted:Q", y=place, yOffset=offset, color=alt.datum(PREDICTED)
     )
     return Drawing(
         drawn + ticks,
@@ -253,19 +255,18 @@ def herd(material: Material) -> Drawing:
             "number": rows.groupby(ids).cumcount() + 1,
         }
     )
-    drawn = (
-        alt.Chart(table)
+    panels = [
+        alt.Chart(table[table["variant"] == label], title=label)
         .mark_circle(size=60)
         .encode(
             x=alt.X("at:Q", title="Seconds after the first"),
             y=alt.Y("number:Q", title="Requests so far"),
             color=cache_color(),
-            tooltip=["variant:N", "at:Q", "cache:N"],
+            tooltip=["at:Q", "cache:N"],
         )
-        .properties(width="container", height=240)
-        .facet(column=alt.Column("variant:N", title=None, sort=list(labels.values())))
-        .resolve_scale(x="independent")
-    )
+        .properties(width=300, height=220)
+        for label in labels.values()
+    ]
     calls = material.figure("upstream_calls").set_index("label")["estimate"]
     said = ", ".join(f"{name.lower()} {int(count)}" for name, count in calls.items())
-    return Drawing(drawn, f"Calls that reached the provider: {said}. No request waits for another.")
+    return Drawing(alt.hconcat(*panels), f"Calls that reached the provider: {said}.", height=370)

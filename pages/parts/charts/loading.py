@@ -89,9 +89,10 @@ def knee(material: Material) -> Drawing:
         panels.append((theory + line).properties(width=310, height=240))
     best = table.loc[table["rate"].idxmax()]
     return Drawing(
-        alt.hconcat(*panels),
+        alt.hconcat(*panels).configure_legend(orient="top", title=None),
         f"Most answers, {best['rate']:.0f} a second, at {best['clients']:.0f} at once; where the "
         "lines part, more clients only wait (Q4).",
+        height=390,
     )
 
 
@@ -160,7 +161,7 @@ def gaps(material: Material) -> Drawing:
     first = float(table.groupby("stream")["ms"].min().median())
     last = float(table.groupby("stream")["ms"].max().median())
     return Drawing(
-        drawn,
+        drawn.configure_legend(orient="top", title=None),
         f"The first words come after {first:,.0f} ms, the last ones after {last:,.0f} ms; in one "
         "piece all would come at the end.",
         height=90 + 30 * len(names),

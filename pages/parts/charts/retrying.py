@@ -32,7 +32,7 @@ def heat(material: Material) -> Drawing:
             "y": alt.Y("policy:N", title=None, sort=order, axis=alt.Axis(labelLimit=180)),
         }
         diverging = column == "z"
-        scale = alt.Scale(domain=[-4, 4]) if diverging else alt.Scale(domain=[0, 1])
+        scale = alt.Scale(domain=[-4, 4], domainMid=0) if diverging else alt.Scale(domain=[0, 1])
         cells = (
             alt.Chart(rows, title=title)
             .mark_rect(cornerRadius=2)
@@ -41,7 +41,7 @@ def heat(material: Material) -> Drawing:
                 color=alt.Color(f"{column}:Q", scale=scale, legend=None),
                 tooltip=["label:N", "predicted:Q", "estimate:Q", "z:Q"],
             )
-            .properties(width=150, height=CELL_PX * len(order))
+            .properties(width=170, height=CELL_PX * len(order))
         )
         panels.append(cells)
     drawn = alt.hconcat(*panels).resolve_scale(color="independent")
@@ -152,6 +152,7 @@ def steps(material: Material) -> Drawing:
         alt.hconcat(shares, (theory + spread + points).properties(width=320, height=240)),
         "A short timeout sends more requests to the fallback; the mean latency lies on the curve "
         "of the formula (R8).",
+        height=400,
     )
 
 
@@ -178,7 +179,8 @@ def storm(material: Material) -> Drawing:
         )
         panels.append((bars + ticks).properties(width=300, height=230))
     return Drawing(
-        alt.hconcat(*panels),
+        alt.hconcat(*panels).configure_legend(orient="top", title=None),
         "Retries against a provider that can't take more: as many succeed as before, at a "
         "multiple of the load.",
+        height=360,
     )
