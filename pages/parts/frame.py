@@ -36,7 +36,10 @@ def draw() -> None:
                 _page("play/headers.py", "Headers", ":material/tune:"),
                 _page("play/realtime.py", "Realtime", ":material/graphic_eq:"),
             ],
-            "Measure": [_page("measure/experiments.py", "Experiments", ":material/science:")],
+            "Measure": [
+                _page("measure/experiments.py", "Experiments", ":material/science:"),
+                _page("measure/planner.py", "Planner", ":material/query_stats:"),
+            ],
             "Setup": [
                 _page("setup/connection.py", "Connection", ":material/lan:"),
                 _page("setup/reference.py", "Reference", ":material/menu_book:"),

@@ -12,6 +12,7 @@ PAGES = {
     "realtime": "Realtime",
     "connection": "Connection",
     "experiments": "Experiments",
+    "planner": "Planner",
     "reference": "Reference",
 }
 STREAMLITS_OWN = {

@@ -170,7 +170,7 @@ def storm_points(
     """
 
     def excess(load: float) -> float:
-        failing = min(np.exp(-(capacity - load) * patience_s), 1.0)
+        failing = np.exp(min(-(capacity - load) * patience_s, 0.0))
         return float(rate * (failing ** np.arange(tries)).sum() - load)
 
     grid = np.linspace(0.0, rate * tries, 4001)
