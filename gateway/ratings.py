@@ -113,7 +113,7 @@ def standings(verdicts: Iterable[Verdict]) -> list[Standing]:
     """Return the tally: rated models first, the best one on top."""
     every = list(verdicts)
     rated = [verdict for verdict in every if verdict.rated]
-    counts = {model: _counts(model, every) for verdict in every for model in verdict.models}
+    counts = _counts(every)
     group = _largest_group(rated)
     found = fitted([verdict for verdict in rated if group.issuperset(verdict.models)])
     rows = []
@@ -221,20 +221,21 @@ def _curvature(strengths: Floats, games: Mapping[Game, int]) -> Floats:
     return hessian
 
 
-def _counts(model: str, verdicts: Iterable[Verdict]) -> Counter[str]:
-    """Count how verdicts on a model ended; those that only compare it with itself are "same"."""
-    counts: Counter[str] = Counter()
+def _counts(verdicts: Iterable[Verdict]) -> dict[str, Counter[str]]:
+    """Count by model how verdicts ended; those that compare it with itself only are "same"."""
+    counts: dict[str, Counter[str]] = {}
     for verdict in verdicts:
-        if model not in verdict.models:
-            continue
-        if verdict.outcome == "bad":
-            counts["bad"] += 1
-        elif not verdict.rated:
-            counts["same"] += 1
-        elif verdict.winner is None:
-            counts["tie"] += 1
-        else:
-            counts["win" if verdict.models[verdict.winner] == model else "loss"] += 1
+        best = None if verdict.winner is None else verdict.models[verdict.winner]
+        for model in dict.fromkeys(verdict.models):
+            count = counts.setdefault(model, Counter())
+            if verdict.outcome == "bad":
+                count["bad"] += 1
+            elif not verdict.rated:
+                count["same"] += 1
+            elif best is None:
+                count["tie"] += 1
+            else:
+                count["win" if best == model else "loss"] += 1
     return counts
 
 
