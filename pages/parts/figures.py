@@ -170,7 +170,7 @@ def _gateway(
     aged = [] if age_s is None else [f"{age(age_s)} old"]
     took = [] if exchange.original_ms is None else [f"took {ms(exchange.original_ms)}"]
     origin = ", ".join([*aged, *took]) if reply.cache == "HIT" else ""
-    tries = f"{timeline.attempts} {'try' if timeline.attempts == 1 else 'tries'}"
+    tries = f"{timeline.attempts}{GLUE}{'try' if timeline.attempts == 1 else 'tries'}"
     direct = exchange.target == "direct"
     no_gateway = "Asked without a gateway."
     no_tries = "Only the local gateway tells its tries."

@@ -8,6 +8,7 @@ import pytest
 from gateway.chat import Image
 from gateway.conversation import Column, Terms
 from gateway.local.server import LocalServer
+from pages.parts.figures import GLUE
 from pages.parts.state import CONVERSATION
 from pages.parts.views import NO_ANSWER
 from tests.pages.visit import (
@@ -94,8 +95,8 @@ def test_tries_are_counted(chat, fault):
     asked(chat)
 
     strips = [text for text in texts(chat) if text.startswith("TTFT")]
-    assert "2 tries" in strips[0]
-    assert "1 try" in strips[1]
+    assert f"2{GLUE}tries" in strips[0]
+    assert f"1{GLUE}try" in strips[1]
 
 
 def test_details_tell_attempts_cache_and_log_row(chat):

@@ -4,7 +4,7 @@ import pytest
 
 from gateway.chat import Chat, Completion, Cost, Exchange, Reply, Times, Usage, say
 from gateway.evidence import Bar, Gaps, Marks, Timeline
-from pages.parts.figures import UNKNOWN, age, difference, figures, ms, saving, usd
+from pages.parts.figures import GLUE, UNKNOWN, age, difference, figures, ms, saving, usd
 
 LABELS = ["TTFT", "Total", "In/out", "Tokens/s", "Cost", "Cache", "Step", "HTTP"]
 CHAT = Chat(provider="openai", model="gpt-5-mini", messages=say("Hello"))
@@ -182,7 +182,7 @@ def test_tries_are_told_by_the_journal_only():
     guessed = Timeline((Bar(kind="attempt", label="OpenAI", step=0, source="inferred"),), "")
 
     assert marks_by_label(figures(exchange(headers=headers), timeline=told))["Step"] == (
-        ":gray[2 tries]"
+        f":gray[2{GLUE}tries]"
     )
     assert "Step" not in marks_by_label(figures(exchange(headers=headers), timeline=guessed))
 
