@@ -172,6 +172,7 @@ class Connection(asyncio.Protocol):
         self._answer: Arriving | None = None
         self._head_size = 0
         self._framed = False
+        self._paused = False
 
     def ask(self, head: bytes, body: bytes | None, *, bodiless: bool) -> Arriving:
         """Send a request and return its answer, which is still to come."""
@@ -192,7 +193,7 @@ class Connection(asyncio.Protocol):
     def resume(self, answer: Arriving) -> None:
         """Read on: there is room again."""
         if answer is self._answer:
-            self._transport.resume_reading()
+            self._read_on()
 
     # what the event loop tells
 
@@ -254,6 +255,7 @@ class Connection(asyncio.Protocol):
 
     def on_body(self, body: bytes) -> None:
         if self._answer is not None and not self._answer.add(body):
+            self._paused = True
             self._transport.pause_reading()
 
     def on_message_complete(self) -> None:
@@ -265,10 +267,17 @@ class Connection(asyncio.Protocol):
             answer.headers.clear()
             return
         self._end(answer)
+        # The answer is here as a whole, whether it is read or not: the next one must get through.
+        self._read_on()
         if self._parser.should_keep_alive() and not self._transport.get_write_buffer_size():
             self._pool.keep(self)
         else:
             self._transport.close()
+
+    def _read_on(self) -> None:
+        if self._paused:
+            self._paused = False
+            self._transport.resume_reading()
 
     def _end(self, answer: Arriving) -> None:
         self._answer = None

@@ -1,6 +1,7 @@
 """connections: framing, and which connections are used again."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 
@@ -9,6 +10,7 @@ from gateway.wire.connections import (
     HEAD_LIMIT,
     WAITING_LIMIT,
     Address,
+    Connection,
     Place,
     Pool,
     address_of,
@@ -187,6 +189,26 @@ async def test_slow_reader_slows_the_peer_down():
 
     assert before < most / 2
     assert read == most
+
+
+async def test_answer_that_filled_the_buffer_does_not_block_the_next():
+    """Its last piece stopped the reading; the connection is used again all the same."""
+    calls = []
+    transport = SimpleNamespace(
+        write=lambda data: None,
+        pause_reading=lambda: calls.append("pause"),
+        resume_reading=lambda: calls.append("resume"),
+        get_write_buffer_size=lambda: 0,
+    )
+    pool = Pool()
+    connection = Connection(pool, HERE.place)
+    connection.connection_made(transport)
+
+    connection.ask(b"GET / HTTP/1.1\r\n\r\n", None, bodiless=False)
+    connection.data_received(whole(b"x" * (WAITING_LIMIT + 1)))
+
+    assert calls == ["pause", "resume"]
+    assert pool.idle(HERE.place) is connection
 
 
 async def test_idle_connection_is_closed_after_a_while(server):
