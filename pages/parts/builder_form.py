@@ -133,6 +133,19 @@ def levels(form: Form, target: Target) -> None:
     for here in group.fields:
         with st.container(gap="small"):
             _row(here, form, target, found[here.name], step)
+    _besides(form.draft.policy)
+
+
+def _besides(known: GatewayPolicy) -> None:
+    """Say what the gateway is set to that no header can change."""
+    limited = bool(known.rate_limiting_limit and known.rate_limiting_interval)
+    rate = f"{known.rate_limiting_limit} requests in {known.rate_limiting_interval} s"
+    facts = [
+        f"authentication **{'on' if known.authentication else 'off'}**",
+        f"rate limit **{rate if limited else 'off'}**",
+        f"caching **{'on' if known.caches else 'off'}**",
+    ]
+    st.caption(f"The gateway besides: {', '.join(facts)}.")
 
 
 def _group_title(id: str, form: Form) -> str:

@@ -106,6 +106,8 @@ def _fill() -> None:
     if found.secrets:
         names = ", ".join(f"`{name}`" for name, _ in found.secrets)
         lines.append(f"Keys were dropped: {names}. Those of .env are used here.")
+    if len(found.draft.steps) > builder.MOST_STEPS:
+        lines.append(f"Of its {len(found.draft.steps)} steps, the first {builder.MOST_STEPS} fit.")
     lines += [one.sentence for one in found.unread]
     _say("problem" if found.unread else "done", *lines)
 
