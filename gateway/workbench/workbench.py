@@ -41,7 +41,8 @@ from gateway.realtime import Session, Wish
 from gateway.records import Records, Shelf, fingerprint
 from gateway.settings import Settings
 from gateway.websocket import GatewaySocket
-from gateway.wire.single import HttpxWire
+from gateway.wire.fast import FastWire
+from gateway.wire.wires import SILENCE_S
 from gateway.workbench.answer import Answer
 from gateway.workbench.lab import Lab
 from gateway.workbench.places import LOCAL, Health, Places
@@ -347,8 +348,8 @@ async def _set(event: asyncio.Event) -> None:
     event.set()
 
 
-async def _wire() -> HttpxWire:
-    return HttpxWire()
+async def _wire() -> FastWire:
+    return FastWire(silence_s=SILENCE_S)
 
 
 def _nowhere(target: str) -> Failure:
