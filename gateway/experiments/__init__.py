@@ -8,6 +8,8 @@ attempts    what the journal knows of each call
 rows        one call as one row of the requests table
 dryrun      what a plan is likely to take and cost
 honesty     whether the generator kept to the plan
+story       a run told in a few words
+compare     two runs beside each other
 null        how much our own generator could send
 statistics  intervals, differences, verdicts
 theory/     the formulas: cache, retries, load

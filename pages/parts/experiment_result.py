@@ -10,7 +10,14 @@ from gateway.experiments.plan import Plan
 from gateway.experiments.presets import PRESETS, Finding
 from gateway.experiments.story import story
 from gateway.workbench import Results, Run
-from pages.parts import charts, experiment_form, experiment_rows, experiment_run, state
+from pages.parts import (
+    charts,
+    experiment_compare,
+    experiment_form,
+    experiment_rows,
+    experiment_run,
+    state,
+)
 
 LEVELS = {"short": "In short", "full": "In full"}
 BADGES = {
@@ -59,6 +66,7 @@ def show(run: Run) -> None:
             _short(run, plan, results, drawn)
         else:
             _full(run, plan, results, drawn)
+        experiment_compare.others(run, plan, results)
         _again(run)
     except RecordsError as error:
         st.error(str(error), icon=":material/error:")

@@ -118,15 +118,16 @@ def _number(
 ) -> float | None:
     key = f"planner.{name}"
     st.session_state.setdefault(key, usual)
-    return st.number_input(
+    value = st.number_input(
         label,
         min_value=type(usual or 0.0)(low),
         max_value=type(usual or 0.0)(high),
         key=key,
         help=help or None,
-        required=usual is not None,
+        placeholder=None if usual is None else f"{usual:g}",
         persist_state="session",
     )
+    return usual if value is None else value
 
 
 def _sample() -> str | None:

@@ -8,7 +8,7 @@ from gateway.experiments import planner, projection
 from gateway.experiments.planner import Point, Workload
 from gateway.experiments.story import shown
 from pages.parts import state
-from pages.parts.figures import UNKNOWN
+from pages.parts.figures import GLUE, UNKNOWN
 from pages.parts.planner_form import RATES, TTLS, Choice
 
 LAYERS = {
@@ -65,7 +65,8 @@ def grid(workload: Workload) -> None:
     st.altair_chart(cells, height=240, alt=said)
     wide = table.pivot(index="day", columns="ttl", values="said").loc[list(RATES.values())]
     lines = [
-        {"Requests a day": day} | {ttl: row[ttl].replace("$", "\\$") for ttl in TTLS.values()}
+        {"Requests a day": day}
+        | {ttl: row[ttl].replace("$", "\\$").replace(" ", GLUE) for ttl in TTLS.values()}
         for day, row in wide.iterrows()
     ]
     st.table(lines, border="horizontal", hide_index=True, alt=said)

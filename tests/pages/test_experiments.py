@@ -169,6 +169,22 @@ def test_requests_are_filtered_and_sorted(finished):
     assert page.dataframe[-1].value["cache_status"].tolist() == ["HIT", "HIT"]
 
 
+def test_runs_are_compared(finished):
+    """What differed in the set-up, and each figure with its interval."""
+    lab = state.workbench().lab
+    other = lab.start(Recipe(preset="E01", seed=9, knobs={"prompts": 2, "passes": 2}))
+    lab.wait(other, PATIENCE_S)
+    page = opened(PAGE, run=finished)
+
+    page.multiselect(key=f"experiments.compare.{finished}").set_value([other]).run()
+
+    said = words(page)
+    assert not page.exception
+    assert "seed: **1** here, **9** there" in said
+    assert "not shown to differ" in said
+    assert "+0 points" in said
+
+
 def test_run_again_fills_the_form(finished):
     """The same knobs; nothing is sent before the button."""
     page = opened(PAGE, run=finished)
