@@ -127,7 +127,7 @@ def _short(run: Run, plan: Plan, results: Results, drawn: charts.Material) -> No
         state=run.state,
         punctual=not results.honesty.get("refused"),
     )
-    st.markdown(f"##### {plan.question}")
+    st.markdown(f"**{plan.question}**")
     failed = any(finding.ok is False for finding in results.findings)
     say = st.warning if failed or run.state != "done" else st.success
     say(told.sentence.replace("$", "\\$"), icon=":material/flag:")

@@ -75,7 +75,7 @@ def grid(workload: Workload) -> None:
 def point(workload: Workload, choice: Choice) -> None:
     """Draw everything about the chosen rate and TTL."""
     (found,) = planner.plan(workload, [choice.per_day], [choice.ttl_s])
-    st.subheader(f"{RATES[int(choice.per_day)]} a day, TTL {TTLS[int(choice.ttl_s)]}")
+    st.header(f"{RATES[int(choice.per_day)]} a day, TTL {TTLS[int(choice.ttl_s)]}")
     saved = found.cost_nocache_usd - found.cost_usd
     with st.grid(4, min_column_width=170):
         _metric(
@@ -124,7 +124,7 @@ def evidence(choice: Choice) -> None:
     """Draw what a recorded run's prompts say about the rates, each with its tier."""
     if choice.run_id is None:
         return
-    st.subheader("What the recorded prompts say")
+    st.header("What the recorded prompts say")
     keys = _keys(choice.run_id)
     if len(set(keys)) < 2:
         st.info("That run asked one prompt only: it says nothing about how prompts repeat.")

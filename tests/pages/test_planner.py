@@ -19,7 +19,7 @@ def page():
 
 def words(page):
     """Everything that the page says."""
-    elements = (*page.markdown, *page.caption, *page.error, *page.info, *page.subheader)
+    elements = (*page.markdown, *page.caption, *page.error, *page.info, *page.header)
     tables = [str(table.value.to_dict()) for table in page.table]
     metrics = [f"{metric.label} {metric.value}" for metric in page.metric]
     return "\n".join([*(str(element.value) for element in elements), *tables, *metrics])
