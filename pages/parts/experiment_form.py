@@ -198,18 +198,21 @@ def _terms(preset: Preset) -> dict[str, Any]:
             help="The local gateway is a fresh one of the run's own, with an empty cache.",
             persist_state="session",
         )
+        held = st.session_state.setdefault("experiments.provider", "openai")
         slugs = [row.slug for row in PROVIDERS.values() if row.models and row.dialect]
         provider = st.selectbox(
             "Provider",
-            slugs,
-            index=slugs.index("openai"),
+            list(dict.fromkeys([*slugs, held])),
             format_func=provider_name,
             key="experiments.provider",
             persist_state="session",
         )
+        known = [row.id for row in PROVIDERS[provider].models] if provider in PROVIDERS else []
+        kept = st.session_state.get(f"experiments.model.{provider}")
         model = st.selectbox(
             "Model",
-            [row.id for row in PROVIDERS[provider].models],
+            list(dict.fromkeys([*known, *([kept] if kept else [])])),
+            accept_new_options=True,
             format_func=lambda id: model_name(provider, id),
             key=f"experiments.model.{provider}",
             persist_state="session",
@@ -230,7 +233,13 @@ def _terms(preset: Preset) -> dict[str, Any]:
             help="The run stops there, by list prices. Empty is no cap.",
             persist_state="session",
         )
-    return {"target": target, "provider": provider, "model": model, "seed": seed, "cap_usd": cap}
+    return {
+        "target": target,
+        "provider": provider,
+        "model": model or "",
+        "seed": seed,
+        "cap_usd": cap,
+    }
 
 
 def _plan_file() -> None:

@@ -66,6 +66,8 @@ def show(run: Run) -> None:
             _short(run, plan, results, drawn)
         else:
             _full(run, plan, results, drawn)
+        if (run.figures["done_n"] or 0) > MOST_DRAWN:
+            st.caption(f"Charts of single requests show the first {MOST_DRAWN:,}; tables have all.")
         experiment_compare.others(run, plan, results)
         _again(run)
     except RecordsError as error:

@@ -99,6 +99,16 @@ def test_plan_file_fills_the_form(page):
     assert "Requests 30" in words(page)
 
 
+def test_plan_file_may_name_any_model(page):
+    """One that isn't in our list is taken as it is; its price is unknown, and said to be."""
+    text = '{"preset": "E01", "provider": "openai", "model": "ours-1"}'
+    page.text_area(key="experiments.text").set_value(text)
+    press(page, "Open the plan")
+
+    assert page.selectbox(key="experiments.model.openai").value == "ours-1"
+    assert "List price, at most \N{EN DASH}" in words(page)
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [

@@ -169,16 +169,21 @@ def storm_points(
         patience_s: How long an attempt is waited for.
     """
 
-    def excess(load: float) -> float:
-        failing = np.exp(min(-(capacity - load) * patience_s, 0.0))
-        return float(rate * (failing ** np.arange(tries)).sum() - load)
+    def excess(loads: Floats) -> Floats:
+        failing = np.exp(np.minimum(-(capacity - loads) * patience_s, 0.0))
+        return np.asarray(rate * (failing[..., None] ** np.arange(tries)).sum(axis=-1) - loads)
 
     grid = np.linspace(0.0, rate * tries, 4001)
-    signs = np.array([excess(load) for load in grid])
+    signs = excess(grid)
     points = []
     for low, high, a, b in zip(grid[:-1], grid[1:], signs[:-1], signs[1:], strict=True):
         if a * b < 0:
-            points.append((float(optimize.brentq(excess, low, high)), bool(a > 0)))
+            points.append(
+                (
+                    float(optimize.brentq(lambda load: float(excess(np.asarray(load))), low, high)),
+                    bool(a > 0),
+                )
+            )
     if rate * tries >= capacity:
         points.append((float(rate * tries), True))
     return tuple(points)
