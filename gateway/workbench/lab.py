@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import json
 import logging
+from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
@@ -41,6 +42,8 @@ log = logging.getLogger(__name__)
 
 LEASE_S = 60.0
 """How long a run on a paid gateway goes on when nobody looks at it any more."""
+WATCHERS = 8
+"""Visitors at most that are asked whether they still look at a run."""
 CLOSE_S = 10.0
 """How long the app's end waits for a run to keep what it has."""
 
@@ -126,6 +129,15 @@ class Lab:
         if (job := self._jobs.get(run_id)) is not None:
             return job.progress
         return self.find(run_id).progress
+
+    def attend(self, run_id: str, alive: Callable[[], bool]) -> None:
+        """Say who looks at a run as well: after a reload it is another visitor than who began it.
+
+        Args:
+            alive: As for ``start``; the newest few are asked.
+        """
+        if (job := self._jobs.get(run_id)) is not None:
+            job.watchers.append(alive)
 
     def pause(self, run_id: str) -> None:
         """Send nothing more for now; nothing where the run doesn't run."""
@@ -249,7 +261,7 @@ class Lab:
                 site,
                 run_id=job.id,
                 keep=self._keep,
-                alive=job.alive,
+                alive=job.attended,
                 lease_s=job.lease_s,
                 secrets=self._secrets,
             )
@@ -313,11 +325,15 @@ class _Job:
         lease_s: float | None,
     ) -> None:
         self.id, self.plan, self.target = id, plan, target
-        self.alive, self.lease_s = alive, lease_s
+        self.watchers = deque([alive], maxlen=WATCHERS)
+        self.lease_s = lease_s
         self.wanted = True
         self.runner: Runner | None = None
         self.ended: Progress | None = None
         self.future: Future[None] | None = None
+
+    def attended(self) -> bool:
+        return any(alive() for alive in list(self.watchers))
 
     @property
     def progress(self) -> Progress:

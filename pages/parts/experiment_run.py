@@ -80,6 +80,7 @@ def why_ended(reason: str | None) -> str | None:
 
 def watch(run: Run) -> None:
     """Draw a run that goes on; only this part is drawn again and again."""
+    state.workbench().lab.attend(run.id, state.visitor_is_there())
     heading(run)
     _progress(run.id)
     st.caption(

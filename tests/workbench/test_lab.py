@@ -140,6 +140,21 @@ def test_gateway_that_does_not_answer_gives_rows(lab):
     assert set(lab.requests(run_id)["error_class"]) == {"connect"}
 
 
+def test_paid_run_goes_on_while_anybody_looks(lab):
+    """Who began it is gone, another visitor looks at it; it ends when that one has left, too."""
+    there = True
+    long = Recipe(preset="E02", knobs={"spacings_s": [61], "cycles": 1})
+    run_id = lab.start(long, "cloudflare", alive=lambda: False, lease_s=0.2)
+
+    lab.attend(run_id, lambda: there)
+    until(lambda: lab.progress(run_id).elapsed_s > 1.5)
+    assert lab.progress(run_id).state == "running"
+    there = False
+
+    run = lab.wait(run_id, PATIENCE_S)
+    assert (run.state, run.figures["stopped_by"]) == ("cancelled", "lease")
+
+
 def test_forgotten_run_is_gone(lab):
     """With its requests."""
     run_id = lab.start(SMALL)
