@@ -11,6 +11,8 @@ honesty     whether the generator kept to the plan
 story       a run told in a few words
 compare     two runs beside each other
 null        how much our own generator could send
+metrics     what is measured of a group of requests
+summary     each metric of each variant, beside its prediction
 statistics  intervals, differences, verdicts
 theory/     the formulas: cache, retries, load
 planner     the same workload at a million to a billion requests a day

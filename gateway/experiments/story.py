@@ -27,6 +27,13 @@ NAMES: dict[str, str] = {
     "e2e_p95_ms": "p95 latency",
     "e2e_p99_ms": "p99 latency",
     "ttft_p50_ms": "Median time to the first token",
+    "throughput_s": "Answers a second",
+    "goodput_s": "Good answers a second",
+    "goodput_share": "Requests that met every objective",
+    "error_rate": "Requests that failed",
+    "availability": "Available, rate limits aside",
+    "origin_offload": "Spared the provider",
+    "rescue_rate": "Saved by another try",
     "cost_usd": "Paid",
     "cost_saved_usd": "Saved",
 }

@@ -1,19 +1,18 @@
 """The summary of a run: each metric of each variant, with its interval, beside its prediction.
 
-HIT and MISS, attempts and steps are slices of their own: a latency over all of them says so in
-its name. Quantiles have order-statistic intervals, rates Wilson's, hit ratios of long runs batch
-means.
+HIT and MISS, attempts, steps and classes of errors are slices of their own: a figure over all of
+them says so by its slice, "all". What is measured, and with which interval, is in ``metrics``.
 """
 
-from collections.abc import Callable, Sequence
-from math import hypot, isfinite, nan
-from typing import Any, Literal, NamedTuple
+from collections.abc import Sequence
+from math import hypot, isfinite
+from typing import Any, Literal
 
 import pandas as pd
 
 from gateway.experiments import statistics
+from gateway.experiments.metrics import METRICS, by_class
 from gateway.experiments.presets.preset import Prediction
-from gateway.experiments.rows import wrong_wordings
 from gateway.experiments.statistics import Estimate
 
 Verdict = Literal["match", "mismatch", "too_few", "n/a"]
@@ -47,116 +46,6 @@ COLUMNS: dict[str, str] = {
 """The summary table: column -> dtype."""
 
 
-class Metric(NamedTuple):
-    """One figure of a group of requests.
-
-    Attributes:
-        of: The figure with its interval; ``None`` where the group has nothing to measure.
-        sliced: Whether it is measured for HIT and MISS apart as well.
-        column: The column behind it, where two variants can be compared by it.
-    """
-
-    unit: str
-    of: Callable[[pd.DataFrame], Estimate | None]
-    sliced: bool = False
-    column: str | None = None
-
-
-def _share(hits: pd.Series, among: pd.Series) -> Estimate | None:
-    n = int(among.sum())
-    return statistics.rate(int((hits & among).sum()), n) if n else None
-
-
-def _hit_ratio(group: pd.DataFrame) -> Estimate | None:
-    known = group["cache_status"].isin(["HIT", "MISS"]) & group["ok"].fillna(False)
-    if not known.any():
-        return None
-    hits = group["cache_status"] == "HIT"
-    ttl = group["h_cache_ttl_s"].dropna()
-    span = float(group["t_send_s"].max() - group["t_send_s"].min())
-    if len(ttl) and span >= 10 * 3 * float(ttl.iloc[0]):
-        taken = group[known]
-        return statistics.batch_means(
-            taken["t_send_s"], hits[known].astype(float), block_s=3 * float(ttl.iloc[0])
-        )
-    return _share(hits, known)
-
-
-def _ok(group: pd.DataFrame) -> Estimate | None:
-    return _share(group["ok"].fillna(False).astype(bool), pd.Series(True, index=group.index))
-
-
-def _accepted(group: pd.DataFrame) -> Estimate | None:
-    passed = group["error_class"] != "rate_limited_gateway"
-    return _share(passed, group["status"] != 0)
-
-
-def _wrong_wording(group: pd.DataFrame) -> Estimate | None:
-    worded = group["wording_id"].notna()
-    return _share(wrong_wordings(group), worded)
-
-
-def _fallback(group: pd.DataFrame) -> Estimate | None:
-    return _share(group["step"].fillna(0) >= 1, group["ok"].fillna(False).astype(bool))
-
-
-def _mean(column: str, *, only_ok: bool = False) -> Callable[[pd.DataFrame], Estimate | None]:
-    def of(group: pd.DataFrame) -> Estimate | None:
-        values = (
-            group.loc[group["ok"].fillna(False).astype(bool), column] if only_ok else group[column]
-        )
-        values = values.dropna()
-        return statistics.mean_of_repetitions(values.to_numpy(dtype=float)) if len(values) else None
-
-    return of
-
-
-def _quantile(column: str, p: float) -> Callable[[pd.DataFrame], Estimate | None]:
-    def of(group: pd.DataFrame) -> Estimate | None:
-        values = group.loc[group["ok"].fillna(False).astype(bool), column].dropna()
-        return statistics.quantile(values.to_numpy(dtype=float), p) if len(values) else None
-
-    return of
-
-
-def _total(column: str) -> Callable[[pd.DataFrame], Estimate | None]:
-    def of(group: pd.DataFrame) -> Estimate | None:
-        values = group[column].dropna()
-        if not len(values):
-            return None
-        total = float(values.sum())
-        return Estimate(value=total, low=nan, high=nan, n=len(values), method="t_reps")
-
-    return of
-
-
-def _amplification(group: pd.DataFrame) -> Estimate | None:
-    reached = group.loc[group["attempts"].fillna(0) > 0, "attempts"]
-    return statistics.mean_of_repetitions(reached.to_numpy(dtype=float)) if len(reached) else None
-
-
-METRICS: dict[str, Metric] = {
-    "hit_ratio": Metric("share", _hit_ratio),
-    "wrong_wording": Metric("share", _wrong_wording),
-    "success": Metric("share", _ok),
-    "accepted": Metric("share", _accepted),
-    "fallback_rate": Metric("share", _fallback),
-    "amplification": Metric("attempts", _amplification, column="attempts"),
-    "upstream_calls": Metric("attempts", _total("attempts")),
-    "e2e_mean_ms": Metric("ms", _mean("e2e_ms"), sliced=True, column="e2e_ms"),
-    **{
-        f"{name}_p{round(p * 100)}_ms": Metric("ms", _quantile(f"{name}_ms", p), sliced=True)
-        for name in ("e2e", "lat_scheduled", "ttft")
-        for p in (0.5, 0.95, 0.99)
-    },
-    "tpot_mean_ms": Metric("ms/token", _mean("tpot_ms", only_ok=True), sliced=True),
-    "cost_usd": Metric("USD", _total("cost_usd")),
-    "cost_list_usd": Metric("USD", _total("cost_list_usd")),
-    "cost_saved_usd": Metric("USD", _total("cost_saved_usd")),
-}
-"""What is measured of every variant, by name."""
-
-
 def summarise(
     requests: pd.DataFrame,
     predictions: Sequence[Prediction] = (),
@@ -185,17 +74,29 @@ def summarise(
                 estimate = metric.of(rows)
                 if estimate is None:
                     continue
-                row = _row(estimate, prediction)
-                row |= {
-                    "run_id": run_id,
-                    "preset": preset,
-                    "variant_id": str(variant),
-                    "metric": name,
-                    "unit": metric.unit,
-                    "slice": part,
-                    "primary": name == primary and part == "all",
-                }
-                found.append(row)
+                found.append(
+                    _row(estimate, prediction)
+                    | {
+                        "variant_id": str(variant),
+                        "metric": name,
+                        "unit": metric.unit,
+                        "slice": part,
+                        "primary": name == primary and part == "all",
+                    }
+                )
+        found += [
+            _row(share, None)
+            | {
+                "variant_id": str(variant),
+                "metric": "error_rate",
+                "unit": "share",
+                "slice": name,
+                "primary": False,
+            }
+            for name, share in by_class(group).items()
+        ]
+    for row in found:
+        row |= {"run_id": run_id, "preset": preset}
     if baseline is not None:
         _compare(found, measured, primary, baseline)
     columns = {

@@ -114,3 +114,12 @@ def test_batch_means_for_long_runs_of_a_stated_ttl():
 def test_every_metric_has_a_unit():
     """What is shown says what it is counted in."""
     assert all(metric.unit for metric in METRICS.values())
+
+
+def test_errors_have_a_row_for_each_class():
+    """A share of its own beside the share of all failures."""
+    broken = {"ok": False, "error_class": "timeout_client", "status": 0, "cache_status": "UNKNOWN"}
+    found = summary_of([*table(hits=0, misses=9), {**table()[0], **broken}])
+
+    assert figure(found, "error_rate")["estimate"] == pytest.approx(0.1)
+    assert figure(found, "error_rate", "timeout_client")["estimate"] == pytest.approx(0.1)

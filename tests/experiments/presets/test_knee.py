@@ -14,3 +14,4 @@ async def test_preset_is_accepted(done):
     assert ran.refused == []
     assert ran.findings
     assert "mismatch" not in set(ran.summary["verdict"])
+    assert ran.verdicts == {"match"}
