@@ -10,7 +10,7 @@ Nothing is retried here: an answer is a row, whatever it says.
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -18,17 +18,16 @@ from gateway import pricing
 from gateway.chat import Chat, Exchange, Failure, Target, say
 from gateway.client import GatewayClient
 from gateway.errors import GatewayError
-from gateway.experiments import rows
-from gateway.experiments.attempts import Attempts
+from gateway.experiments import lease, rows
+from gateway.experiments.basket import Basket
 from gateway.experiments.plan import Call, Plan, Variant
 from gateway.experiments.progress import Batch, Progress, Row, State
 from gateway.experiments.site import Site
+from gateway.headers import Options
 from gateway.websocket import GatewaySocket
 from gateway.wire import Incoming, Wire
 from gateway.wire.fast import FastWire
 
-FLUSH_S = 0.5
-"""How often finished rows are handed on: what a crash loses at most, twice over."""
 MOST_OPEN = 2000
 """Calls of an open loop under way at once; beyond that the generator waits, and the rows say so."""
 CHUNKED = 200
@@ -45,6 +44,12 @@ class Runner:
         lease_s: How long the run goes on when nobody is there; ``None`` is for ever.
         secrets: What must not appear in anything that is kept.
         clock: Real seconds from any fixed point.
+        gate: Given each variant's id before its calls ("" for all at once), it returns the moment
+            by ``clock`` when they begin; ``None`` begins as soon as the plan allows.
+
+    Attributes:
+        mean_in_flight: Calls under way, averaged over the whole run; known at its end.
+        begun: Variant and number of each call that was sent, in that order.
     """
 
     def __init__(
@@ -58,12 +63,14 @@ class Runner:
         lease_s: float | None = None,
         secrets: Sequence[str] = (),
         clock: Callable[[], float] = time.perf_counter,
+        gate: Callable[[str], Awaitable[float]] | None = None,
     ) -> None:
         self.plan = plan
         self.run_id = run_id
         self.mean_in_flight: float | None = None
+        self.begun: list[tuple[str, int]] = []
         self._site = site
-        self._keep = keep
+        self._gate = gate or self._align
         self._alive, self._lease_s = alive, lease_s
         self._secrets = tuple(secrets)
         self._clock = clock
@@ -74,18 +81,16 @@ class Runner:
         self._go.set()
         self._end = asyncio.Event()
         self._began = clock()
-        self._held_s = 0.0
+        self._held_s = self._paused_at = 0.0
         self._stopped_by: str | None = None
         self._state: State = "waiting"
-        self._sent = self._done = self._in_flight = 0
+        self._done = self._in_flight = 0
         self._area, self._changed = 0.0, self._began
         self._statuses: Counter[int] = Counter()
         self._caches: Counter[str] = Counter()
         self._cost = 0.0
-        self._rows: list[Row] = []
-        self._chunks: list[Row] = []
+        self._basket = Basket(run_id, site, keep)
         self._chunked = 0
-        self._attempts = Attempts(site)
 
     @property
     def progress(self) -> Progress:
@@ -96,7 +101,7 @@ class Runner:
         return Progress(
             state=self._state,
             planned=planned,
-            sent=self._sent,
+            sent=len(self.begun),
             done=done,
             statuses=dict(self._statuses),
             caches=dict(self._caches),
@@ -110,12 +115,19 @@ class Runner:
         """Send nothing more until ``resume``; what is under way ends."""
         if self._state == "running":
             self._state = "paused"
+            self._paused_at = self._clock()
             self._go.clear()
 
-    def resume(self) -> None:
-        """Go on where ``pause`` stopped; intended starts move by the pause."""
+    def resume(self, held_s: float | None = None) -> None:
+        """Go on where ``pause`` stopped; intended starts move by the pause.
+
+        Args:
+            held_s: Real seconds of all pauses so far; ``None`` takes our own word for it.
+        """
         if self._state == "paused":
             self._state = "running"
+            here_s = self._held_s + self._clock() - self._paused_at
+            self._held_s = here_s if held_s is None else held_s
             self._go.set()
 
     def stop(self, reason: str = "cancel") -> None:
@@ -125,13 +137,17 @@ class Runner:
         self._go.set()
         self._end.set()
 
-    async def run(self) -> Progress:
-        """Send the plan and return how it ended. Errors of the run end up in ``stopped_by``."""
+    async def run(self, *, began: float | None = None) -> Progress:
+        """Send the plan and return how it ended. Errors of the run end up in ``stopped_by``.
+
+        Args:
+            began: What its times count from, by the run's clock; ``None`` is now.
+        """
         # Reading the prices takes half a second: not while requests are due.
         await asyncio.to_thread(pricing.snapshot)
-        self._began = self._changed = self._clock()
+        self._began = self._changed = self._clock() if began is None else began
         self._state = "running"
-        flushing = asyncio.create_task(self._flush_often())
+        flushing = asyncio.create_task(self._flush())
         sending = asyncio.create_task(self._send_all())
         ending = asyncio.create_task(self._end.wait())
         watching = asyncio.create_task(self._watch())
@@ -145,7 +161,10 @@ class Runner:
             for task in (flushing, ending, watching, sending):
                 task.cancel()
             await asyncio.wait({flushing, ending, watching, sending})
-            await self._flush(last=True)
+            try:
+                await self._basket.empty()
+            except GatewayError as error:
+                self._stopped_by = self._stopped_by or str(error)
             await self._wire.aclose()
             for socket in self._sockets.values():
                 await socket.aclose()
@@ -167,8 +186,8 @@ class Runner:
             name = call.variant if self.plan.sequential_variants else ""
             groups.setdefault(name, []).append(call)
         for name, calls in groups.items():
-            await self._align()
-            started, held = self._clock(), self._held_s
+            started = await self._gate(name)
+            held = self._held_s
             timed = [call for call in calls if call.at_s is not None]
             lanes = self._variants[name].concurrency if name else 1
             async with asyncio.TaskGroup() as tasks:
@@ -176,13 +195,14 @@ class Runner:
                 tasks.create_task(self._happen(started, held))
                 free = iter([call for call in calls if call.at_s is None])
                 for _ in range(lanes):
-                    tasks.create_task(self._lane(free))
+                    tasks.create_task(self._lane(free, started, held))
 
-    async def _align(self) -> None:
+    async def _align(self, _: str) -> float:
         """Wait until the gateway's clock stands where the plan wants a variant to begin."""
         if self.plan.align_s is not None:
             over = await self._site.now_s() % self.plan.align_s
             await asyncio.sleep((self.plan.align_s - over) / self._site.scale)
+        return self._clock()
 
     async def _happen(self, started: float, held: float) -> None:
         for event in self.plan.events:
@@ -192,15 +212,16 @@ class Runner:
     async def _until(self, at_s: float, started: float, held: float) -> float:
         """Wait for a moment of a variant's clock and return it on the run's; pauses move it."""
         while True:
+            await self._go.wait()
             due = started + at_s / self._site.scale + self._held_s - held
             if (left := due - self._clock()) <= 0:
                 return due
             await asyncio.sleep(left)
-            await self._ready()
 
-    async def _lane(self, free: Iterator[Call]) -> None:
+    async def _lane(self, free: Iterator[Call], started: float, held: float) -> None:
+        await self._until(0.0, started, held)
         for call in free:
-            await self._ready()
+            await self._go.wait()
             await self._one(call, self._clock())
 
     async def _open_loop(self, calls: Sequence[Call], started: float, held: float) -> None:
@@ -218,13 +239,6 @@ class Runner:
                 await room.acquire()
                 tasks.create_task(send(call, due))
 
-    async def _ready(self) -> None:
-        """Wait while the run is paused; the pause moves what is still to come."""
-        if not self._go.is_set():
-            before = self._clock()
-            await self._go.wait()
-            self._held_s += self._clock() - before
-
     async def _one(self, call: Call, due: float) -> None:
         """Send one call and keep what became of it.
 
@@ -234,22 +248,12 @@ class Runner:
         variant, scale = self._variants[call.variant], self._site.scale
         target = self._site.target(variant.gateway, call.user)
         wire, own = self._wire_for(variant)
-        chat = Chat(
-            provider=variant.provider,
-            model=variant.model,
-            messages=say(call.prompt),
-            route=variant.route,
-            transport=variant.transport,
-            stream=variant.stream,
-            max_tokens=variant.max_tokens,
-            steps=variant.steps,
-        )
-        options = replace(variant.options, cache_key=call.key) if call.key else variant.options
+        chat, options = question(variant, call)
         client = self._client(variant, target, wire, call)
         failure, stream, given_up = None, None, False
         at = datetime.now(UTC)
         self._count(1)
-        self._sent += 1
+        self.begun.append((call.variant, call.seq))
         sent = self._clock()
         try:
             stream = client.stream(chat, options)
@@ -289,15 +293,14 @@ class Runner:
             raise asyncio.CancelledError
 
     def _take(self, found: Row, exchange: Exchange) -> None:
-        self._rows.append(found)
         self._done += 1
         self._statuses[found["status"]] += 1
         self._caches[found["cache_status"]] += 1
         self._cost += found["cost_usd"] or 0.0
-        reply = exchange.reply
+        reply, chunks = exchange.reply, []
         if reply is not None and len(reply.times.chunks_s) > 1 and self._chunked < CHUNKED:
             self._chunked += 1
-            self._chunks += [
+            chunks = [
                 {
                     "run_id": self.run_id,
                     "request_id": exchange.id,
@@ -308,6 +311,7 @@ class Runner:
                 }
                 for i, at in enumerate(reply.times.chunks_s)
             ]
+        self._basket.put([found], chunks)
         cap = self.plan.recipe.cap_usd
         if cap is not None and self._cost >= cap:
             self.stop("cap")
@@ -339,41 +343,27 @@ class Runner:
 
     async def _watch(self) -> None:
         """End the run when nobody has been there for as long as the lease says."""
-        left_at: float | None = None
-        while True:
-            await asyncio.sleep(FLUSH_S)
-            if self._lease_s is None or self._alive():
-                left_at = None
-            elif left_at is None:
-                left_at = self._clock()
-            elif self._clock() - left_at >= self._lease_s:
-                self.stop("lease")
+        await lease.over(self._alive, self._lease_s, clock=self._clock)
+        self.stop("lease")
 
-    async def _flush_often(self) -> None:
-        while True:
-            await asyncio.sleep(FLUSH_S)
-            try:
-                await self._flush()
-            except GatewayError as error:
-                self.stop(str(error))
-                return
+    async def _flush(self) -> None:
+        """End the run when its rows can't be kept any more."""
+        self.stop(await self._basket.empty_often())
 
-    async def _flush(self, *, last: bool = False) -> None:
-        requests, self._rows = self._rows, []
-        chunks, self._chunks = self._chunks, []
-        if not requests and not chunks:
-            return
-        for row in requests:
-            row["run_id"] = self.run_id
-        attempts = await self._attempts.of(requests)
-        batch = Batch(requests=requests, attempts=attempts, chunks=chunks)
-        try:
-            await asyncio.to_thread(self._keep, batch)
-        except GatewayError as error:
-            if not last:
-                self._rows, self._chunks = requests + self._rows, chunks + self._chunks
-                raise
-            self._stopped_by = self._stopped_by or str(error)
+
+def question(variant: Variant, call: Call) -> tuple[Chat, Options]:
+    """Return what a call asks, and the headers that travel with it."""
+    chat = Chat(
+        provider=variant.provider,
+        model=variant.model,
+        messages=say(call.prompt),
+        route=variant.route,
+        transport=variant.transport,
+        stream=variant.stream,
+        max_tokens=variant.max_tokens,
+        steps=variant.steps,
+    )
+    return chat, replace(variant.options, cache_key=call.key) if call.key else variant.options
 
 
 class _Marked:

@@ -1,13 +1,14 @@
 """The runner sends what was planned, when it was planned, and keeps all that came of it."""
 
 import asyncio
+import time
 from dataclasses import replace
 
 import pytest
 
 from gateway.chat import Target
 from gateway.errors import RecordsError
-from gateway.experiments.plan import Call, Recipe
+from gateway.experiments.plan import Call, Event, Recipe
 from gateway.experiments.site import HostedSite
 from gateway.headers import Options
 from tests.experiments.conftest import ASKED, calls_of, plan_of, until
@@ -161,6 +162,33 @@ async def test_pause_moves_what_is_still_to_come(run):
 
     assert ran.table["t_send_s"].iloc[1] > 0.55
     assert ran.table["dispatch_delay_ms"].iloc[1] < 250
+
+
+async def test_pause_is_counted_once_whatever_waits_in_it(run):
+    """Calls, lanes and events wait in one pause together: it moves each of them by its length."""
+    calls = [
+        Call(seq=seq, variant="a", prompt=f"p{seq}", prompt_id="", at_s=seq * 0.3) for seq in (0, 1)
+    ]
+    calls += [Call(seq=2, variant="b", prompt="slow", prompt_id="", fault="slow=300")]
+    variants = [ASKED, replace(ASKED, id="b")]
+    held = []
+
+    def pausing(runner):
+        async def wait():
+            await until(lambda: runner.progress.sent == 2)
+            runner.pause()
+            paused = time.perf_counter()
+            await asyncio.sleep(0.4)
+            runner.resume()
+            held.append(time.perf_counter() - paused)
+
+        runner.waiting = asyncio.create_task(wait())
+
+    plan = plan_of(calls, variants=variants, events=[Event(at_s=0.3)], sequential_variants=False)
+    ran = await run(plan, during=pausing)
+
+    planned = ran.table["t_plan_s"]
+    assert planned[1] - planned[0] == pytest.approx(0.3 + held[0], abs=0.02)
 
 
 async def test_silent_gateway_is_a_result(run):
