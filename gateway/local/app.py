@@ -116,6 +116,8 @@ class LocalGateway:
             marked = client if route.gateway else rest.Unmarked(client)
             await self._pipeline.serve(request, marked)
         except Refusal as refusal:
+            if not route.gateway:
+                refusal.headers = ()  # no gateway has a part in it
             raise rest.RestRefusal(refusal) from refusal
 
 

@@ -40,6 +40,19 @@ class Entry:
     original_ms: float
     log_id: str
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether it can be an answer: a file that was damaged or edited gives anything back."""
+        texts = (self.scope, self.key, self.provider, self.content_type, self.log_id)
+        times = (self.stored_at, self.expires_at, self.original_ms)
+        return (
+            all(isinstance(text, str) for text in texts)
+            and all(isinstance(time, float | int) for time in times)
+            and isinstance(self.status, int)
+            and 200 <= self.status < 300
+            and isinstance(self.body, bytes)
+        )
+
 
 def is_cacheable(
     policy: GatewayPolicy, settled: Settled, *, method: str, streamed: bool, size: int

@@ -20,14 +20,27 @@ else:
 
 
 def token_in(path: Path) -> str:
-    """Return the token that a file holds; made where there is none, readable by its owner only."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text("ascii").strip()
-    with os.fdopen(descriptor, "w") as file:
-        token = f"local-{secrets.token_urlsafe(24)}"
+    """Return the token that a file holds, readable by its owner only.
+
+    It is made where there is none, whole or not at all. An empty file, which a crash or a full
+    disk may leave, holds none: an empty token would let everybody in.
+
+    Raises:
+        LocalGatewayError: the file holds what can't be a token.
+    """
+    if path.exists():
+        found = path.read_bytes().strip()
+        if not all(0x20 < byte < 0x7F for byte in found):
+            raise LocalGatewayError(
+                f"{path} is damaged: it holds no token. Delete it, and a new one is made."
+            )
+        if found:
+            return found.decode("ascii")
+    token, draft = f"local-{secrets.token_urlsafe(24)}", path.with_suffix(".new")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(token + "\n")
+    draft.replace(path)
     return token
 
 

@@ -63,11 +63,15 @@ class Pipeline:
             event_id=steps[0].settled.event_id or own_id,
             script=_script(request),
         )
-        if not state.admits(policy):
-            self._refuse(self._served(way, steps[0]), Refusal(2003))
-        for step in steps:
-            if await self._step(way, step, last=step is steps[-1]):
-                return
+        try:
+            if not state.admits(policy):
+                self._refuse(self._served(way, steps[0]), Refusal(2003))
+            for step in steps:
+                if await self._step(way, step, last=step is steps[-1]):
+                    return
+        except Refusal as refusal:
+            refusal.headers = (*refusal.headers, *relay.marks(way))
+            raise
 
     async def _step(self, way: relay.Way, step: Step, *, last: bool) -> bool:
         """Try one step; ``True`` once the caller has an answer."""
@@ -129,7 +133,7 @@ class Pipeline:
     def _look_up(self, way: relay.Way, served: Served) -> cache.Entry | None:
         """Ask the cache, where this request may be answered from it."""
         step = served.step
-        served.looked_up = True
+        served.looked_up = way.looked_up = True
         if cache.is_cacheable(
             way.policy,
             step.settled,
@@ -178,6 +182,7 @@ class Pipeline:
         clock, ids = self._state.clock, self._state.ids
         row = ids.new() if way.rows else way.request_id
         way.rows.append(row)
+        way.step, way.looked_up = step.index, False
         return Served(
             id=row,
             created_s=clock.now(),

@@ -101,7 +101,9 @@ class Exchange:
         if not cycle.keep_alive:
             lines.append(b"connection: close\r\n")
         self.began = cycle.response_started = True
-        head = b"%s%s\r\n" % (STATUS_LINE[status], b"".join(lines))
+        # Providers may answer with numbers that no table has, such as 999.
+        line = STATUS_LINE.get(status) or b"HTTP/1.1 %d \r\n" % status
+        head = b"%s%s\r\n" % (line, b"".join(lines))
         if self._chunked:
             cycle.transport.write(head)
         else:

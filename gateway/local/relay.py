@@ -36,6 +36,8 @@ class Way:
         tries: Tries so far, over all steps.
         began: The caller has got a status.
         rows: Ids of the log rows so far, one for each step tried.
+        step: Index of the step that is tried.
+        looked_up: That step got as far as the cache.
     """
 
     request: Request
@@ -48,6 +50,8 @@ class Way:
     tries: int = 0
     began: bool = False
     rows: list[str] = field(default_factory=list)
+    step: int = 0
+    looked_up: bool = False
 
 
 async def hand_on(
@@ -150,6 +154,21 @@ async def begin(way: Way, served: Served, headers: RawHeaders) -> None:
         (b"cf-aig-step", str(served.step.index).encode()),
     )
     await way.client.start(served.status, [*headers, *own, *served.added])
+
+
+def marks(way: Way) -> tuple[tuple[bytes, bytes], ...]:
+    """Return the gateway's headers of a call that it refuses itself: the row can be found by them.
+
+    Whether there was a hit is said only where the cache was asked (ASSUMPTION: headers, cache).
+    """
+    status = ((b"cf-aig-cache-status", b"MISS"),) if way.looked_up else ()
+    return (
+        *status,
+        (b"cf-aig-log-id", way.rows[-1].encode()),
+        (b"cf-aig-event-id", way.event_id.encode("latin-1", "replace")),
+        (b"cf-aig-request-id", way.request_id.encode()),
+        (b"cf-aig-step", str(way.step).encode()),
+    )
 
 
 def _headers(answer: Answer) -> RawHeaders:

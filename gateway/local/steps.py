@@ -1,8 +1,10 @@
 """A request becomes the list of steps to try: one for a plain call, several for a universal one."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import unquote
 
 import orjson
 
@@ -29,7 +31,11 @@ OWN_HEADERS = HOP_BY_HOP | {
     SCANNER_FAULT_HEADER,
 }
 """Request headers that end at the gateway, besides every ``cf-*`` (contract: headers)."""
-BAD_FORMAT = 2019
+BAD_FORMAT, NO_ANSWER = 2019, 2005
+ROUTE = "dynamic/"
+"""Begins the model of a unified call that names a dynamic route."""
+_ESCAPED = re.compile("%40|%3a", re.IGNORECASE)
+_ESCAPED_MODEL = re.compile("%40|%3a|%2f", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +151,7 @@ def _native(
     alias: bool = False,
 ) -> Step:
     provider = known_provider(slug)
-    endpoint = endpoint.lstrip("/")
+    endpoint = plain_path(slug, endpoint.lstrip("/"))
     data = _parsed(body)
     return Step(
         index=index,
@@ -161,6 +167,19 @@ def _native(
         settled=settled,
         native=alias,
     )
+
+
+def plain_path(slug: str, endpoint: str) -> str:
+    """Return an endpoint with ``@`` and ``:`` as themselves, not as ``%40`` and ``%3A``.
+
+    A path may hold both (RFC 3986, 3.3), so that its meaning stays. Of Workers AI's models, which
+    some clients escape whole, the slashes are spelt out too.
+    """
+    if "%" not in endpoint:
+        return endpoint
+    path, mark, query = endpoint.partition("?")
+    escaped = _ESCAPED_MODEL if slug == "workers-ai" else _ESCAPED
+    return escaped.sub(lambda found: unquote(found[0]), path) + mark + query
 
 
 def _unified(request: Request, headers: Mapping[str, str], settled: Settled) -> list[Step]:
@@ -187,6 +206,9 @@ def _compat(
     """
     name = data.get("model", "") if isinstance(data, dict) else ""
     found = by_compat_prefix(name) if isinstance(name, str) else None
+    if isinstance(name, str) and name.startswith(ROUTE):
+        words = "Failed to get response from provider: dynamic routes are kept here, not executed"
+        raise Refusal(NO_ANSWER, words)
     if not isinstance(data, dict) or not isinstance(data.get("messages"), list) or found is None:
         raise Refusal(BAD_FORMAT)
     provider, model = found

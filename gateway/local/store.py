@@ -57,6 +57,7 @@ _row = itemgetter(*COLUMNS)
 BINARY = [at for at, column in enumerate(LOGS.columns) if isinstance(column.type, LargeBinary)]
 QUEUED = 50_000
 """Log rows that may wait for the database."""
+ENTRY_COLUMNS = CACHE.columns.keys()
 ROW_COLUMNS = [column for column in LOGS.columns if column.name not in BODIES]
 
 
@@ -138,7 +139,11 @@ class Store:
     def gateways(self) -> dict[str, dict[str, Json]]:
         """Return every gateway's settings, by id."""
         with self._engine.connect() as base:
-            return {row.id: orjson.loads(row.settings) for row in base.execute(select(GATEWAYS))}
+            rows = base.execute(select(GATEWAYS)).all()
+        try:
+            return {row.id: orjson.loads(row.settings) for row in rows}
+        except orjson.JSONDecodeError as error:
+            raise _unusable(self.directory, error) from error
 
     def put_gateway(self, settings: Values) -> None:
         """Keep one gateway's settings."""
@@ -202,7 +207,15 @@ class Store:
         """Return the answers whose time isn't over, and forget the others."""
         with self._engine.begin() as base:
             base.execute(delete(CACHE).where(CACHE.c.expires_at <= now))
-            return [Entry(**row._mapping) for row in base.execute(select(CACHE))]
+            # As they lie there: what a damaged file gives back has any type.
+            rows = base.exec_driver_sql(f"SELECT {', '.join(ENTRY_COLUMNS)} FROM {CACHE.name}")
+            found = [Entry(**row._mapping) for row in rows]
+            whole = [entry for entry in found if entry.is_sound]
+            if len(whole) < len(found):
+                log.warning("%d damaged answers are forgotten.", len(found) - len(whole))
+                base.execute(delete(CACHE))
+                self._entries.extend(whole)
+            return whole
 
     def clear_cache(self, scope: str) -> None:
         """Forget all answers of one gateway."""

@@ -102,7 +102,15 @@ TOTALS = Table(
 
 
 def create(engine: Engine) -> None:
-    """Make the tables that aren't there, and what came to them since they were made."""
+    """Make the tables that aren't there, and what came to them since they were made.
+
+    Answers that lie there in another shape are given up: they come again.
+    """
+    found = inspect(engine)
+    if found.has_table(CACHE.name) and {
+        column["name"] for column in found.get_columns(CACHE.name)
+    } != set(CACHE.columns.keys()):
+        CACHE.drop(engine)
     TABLES.create_all(engine)
     LOGS_OF_GATEWAY.create(engine, checkfirst=True)
     there = {column["name"] for column in inspect(engine).get_columns(LOGS.name)}

@@ -20,6 +20,26 @@ def test_token_is_made_once_and_for_its_owner_only(tmp_path):
     assert token_in(place) == token
 
 
+def test_empty_file_holds_no_token(tmp_path):
+    """A crash may leave one; an empty token would open every gateway."""
+    place = tmp_path / "token"
+    place.write_text("\n")
+
+    token = token_in(place)
+
+    assert len(token) > 30
+    assert token_in(place) == token
+
+
+def test_damaged_token_is_named(tmp_path):
+    """What to do stands in the sentence."""
+    place = tmp_path / "token"
+    place.write_bytes(b"\xff\xfe")
+
+    with pytest.raises(LocalGatewayError, match="Delete it"):
+        token_in(place)
+
+
 def test_directory_is_held_until_it_is_let_go(tmp_path):
     """Whoever comes second is told what to do."""
     held = Lock(tmp_path / "lock")

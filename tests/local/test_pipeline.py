@@ -103,6 +103,31 @@ def test_answer_carries_the_documented_headers(gateway):
     assert re.fullmatch(ID, headers["cf-aig-log-id"])
 
 
+@pytest.mark.rule("clients.headers_on_refusals")
+@pytest.mark.parametrize(
+    ("settings", "headers", "status"),
+    [
+        ({}, {"x-local-fault": "reset"}, "MISS"),
+        ({}, {"cf-aig-byok-alias": "nobody"}, "MISS"),
+        ({"rate_limiting_limit": 1, "rate_limiting_interval": 86_400}, {}, None),
+    ],
+)
+def test_refusal_names_its_row(gateway, settings, headers, status):
+    """Whoever is refused can look the call up, with the event id of their own."""
+    name = gateway.new_gateway(**settings)
+    if settings:
+        gateway.ask(gateway=name)
+
+    answer = gateway.ask(gateway=name, cf_aig_event_id="mine", **headers)
+
+    row = gateway.log(answer, name)
+    assert (row["event_id"], answer.headers["cf-aig-event-id"]) == ("mine", "mine")
+    assert row["status_code"] == answer.status_code
+    assert answer.headers["cf-aig-request-id"] == row["id"]
+    assert answer.headers["cf-aig-step"] == "0"
+    assert answer.headers.get("cf-aig-cache-status") == status
+
+
 @pytest.mark.rule("headers.event_id")
 def test_callers_event_id_comes_back(gateway):
     """Log rows can be found by it."""

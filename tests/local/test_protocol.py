@@ -115,6 +115,22 @@ def test_line_break_in_a_header_is_never_sent(gateway):
 
 
 @pytest.mark.anyio
+async def test_any_status_can_be_sent():
+    """Providers may answer with numbers that no table of statuses has."""
+    sent = []
+    cycle = SimpleNamespace(
+        scope={"method": "POST", "http_version": "1.1"},
+        default_headers=[],
+        keep_alive=True,
+        transport=SimpleNamespace(write=sent.append),
+    )
+
+    await Exchange(cycle).start(999, [])
+
+    assert sent[0].startswith(b"HTTP/1.1 999 \r\n")
+
+
+@pytest.mark.anyio
 @pytest.mark.parametrize("header", [(b"x", b"a\r\nb"), (b"x", b"\0"), (b"x y", b""), (b"x:", b"")])
 async def test_bad_header_sends_nothing(header):
     """Not even the good ones before it."""

@@ -31,6 +31,8 @@ MODELS = [
         {},
         "amazon.nova-lite-v1:0",
     ),
+    ("/workers-ai/%40cf%2Fmeta%2Fllama-3.1-8b-instruct", {}, "@cf/meta/llama-3.1-8b-instruct"),
+    ("/google-ai-studio/v1beta/models/gemini-2.5-flash%3AgenerateContent", {}, "gemini-2.5-flash"),
     ("/openai/chat/completions", b"no json", ""),
     ("/openai/chat/completions", {"model": 5}, ""),
 ]
@@ -51,6 +53,7 @@ def test_model_is_found_where_the_provider_has_it(path, body, model):
         ("/openai/chat/completions", {"stream": None}, False),
         ("/openai/chat/completions", {"stream": "true"}, False),
         ("/google-ai-studio/v1beta/models/m:streamGenerateContent?alt=sse", {}, True),
+        ("/google-ai-studio/v1beta/models/m%3astreamGenerateContent?alt=sse", {}, True),
         ("/google-ai-studio/v1beta/models/m:generateContent", {}, False),
     ],
 )
@@ -195,3 +198,30 @@ def test_native_body_may_be_as_deep_as_it_likes():
     body = b'{"model":"m","deep":' + b"[" * 300 + b"]" * 300 + b"}"
 
     assert steps("/openai/chat/completions", body)[0].sent == body
+
+
+@pytest.mark.rule("url.escaped_path")
+@pytest.mark.parametrize(
+    ("path", "endpoint"),
+    [
+        ("/workers-ai/%40cf/a/b", "@cf/a/b"),
+        ("/workers-ai/run/%40cf%2fa%2Fb?x=%40%2F", "run/@cf/a/b?x=%40%2F"),
+        ("/openai/v1/models/ft%3Agpt%2Fx%20y", "v1/models/ft:gpt%2Fx%20y"),
+        ("/openai/files/100%", "files/100%"),
+    ],
+)
+def test_escaped_path_means_the_same(path, endpoint):
+    """Under one key in the cache, and as the provider takes it; the query stays as it is."""
+    step = steps(path)[0]
+
+    assert (step.endpoint, step.path) == (endpoint, endpoint)
+
+
+@pytest.mark.rule("routes.call")
+def test_dynamic_route_gives_no_answer():
+    """Whether there is one of this name or not: nothing executes it, and the words say so."""
+    body = {"model": "dynamic/support", "messages": SAID}
+    with pytest.raises(Refusal, match="not executed") as caught:
+        steps("/compat/chat/completions", body)
+
+    assert (caught.value.status, caught.value.code) == (400, 2005)

@@ -1,5 +1,8 @@
 """store: what a data directory holds survives restarts, and is read at once."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 from sqlalchemy import select
 
@@ -138,6 +141,39 @@ def test_broken_database_is_named(tmp_path):
 
     with pytest.raises(LocalGatewayError, match=r"Move gateway\.db away"):
         Store.open(tmp_path)
+
+
+def test_damaged_settings_are_named(store):
+    """They can't be guessed, so the gateway doesn't start without them."""
+    store.put_gateway({"id": "g"})
+    with store.engine.begin() as base:
+        base.exec_driver_sql("UPDATE gateways SET settings = x'7b'")
+
+    with pytest.raises(LocalGatewayError, match=r"Move gateway\.db away"):
+        store.gateways()
+
+
+@pytest.mark.parametrize("damage", ["expires_at = 'soon'", "body = 'text'", "status = 'OK'"])
+def test_damaged_answers_are_forgotten(store, damage):
+    """The others stay; those come again, fresh."""
+    store.add_entry(ENTRY)
+    store.add_entry(Entry(**{**vars_of(ENTRY), "key": "other"}))
+    store.flush()
+    with store.engine.begin() as base:
+        base.exec_driver_sql(f"UPDATE answers SET {damage} WHERE key = 'other'")
+
+    assert store.entries(150.0) == [ENTRY]
+    store.flush()
+    assert store.entries(150.0) == [ENTRY]
+
+
+def test_answers_of_another_shape_are_made_anew(tmp_path):
+    """An older or edited file costs the cache, not the start."""
+    with closing(sqlite3.connect(tmp_path / "gateway.db")) as base:
+        base.execute("CREATE TABLE answers (body TEXT)")
+
+    with closing(Store.open(tmp_path)) as store:
+        assert store.entries(150.0) == []
 
 
 def vars_of(entry):
