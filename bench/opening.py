@@ -2,7 +2,6 @@
 
 import statistics
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -135,9 +134,7 @@ def record(file: Path) -> int:
         ceiling_rps=5000.0,
         open_loop=True,
     )
-    figures = ran.judged(
-        RUN, plan, requests, table([]), told=told, warnings=(), whole=True
-    )
+    figures = ran.judged(RUN, plan, requests, table([]), told=told, warnings=(), whole=True)
     ended = {"state": "done", "done_n": len(rows), "sent_n": len(rows), "actual_cost_usd": 0.0}
     runs.change(RUN, figures | ended)
     records.close()

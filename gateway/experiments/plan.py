@@ -1,7 +1,8 @@
 """A plan: every request of an experiment, drawn before the first one is sent.
 
     Recipe    which preset, with which knobs and seed: the small file that people share
-    Plan      what a recipe comes to: gateways, variants, and the calls in order
+    Outline   what a recipe comes to, without its calls: gateways and variants
+    Plan      an outline, and the calls in order
     Variant   who is asked, and how
     Call      one request: when, what, by which variant, with which fault
 
@@ -168,17 +169,14 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What a recipe comes to.
+class Outline:
+    """A plan without its requests: all that a reader of its results needs, however many there were.
 
     Attributes:
         gateways: Name -> settings (of the management API) of each gateway that is made for the
             run on the local gateway; a hosted one is used as it is.
         time_scale: Emulated seconds per real one, on the local gateway; a hosted one has 1.
         pace: How the simulated providers wait: "natural", "instant" (only where a fault says so).
-        events: What happens besides, on each variant's own clock.
-        align_s: Each variant begins at a multiple of this on the gateway's clock; ``None`` at once.
-        sequential_variants: Whether one variant ends before the next one begins.
     """
 
     recipe: Recipe
@@ -186,10 +184,53 @@ class Plan:
     question: str
     primary: str
     variants: tuple[Variant, ...]
-    calls: tuple[Call, ...]
     gateways: Mapping[str, Mapping[str, Json]] = field(default_factory=lambda: {MAIN: {}})
     time_scale: float = 1.0
     pace: Literal["natural", "instant"] = "natural"
+
+    def variant(self, id: str) -> Variant:
+        """Return a variant by its id."""
+        return next(variant for variant in self.variants if variant.id == id)
+
+    def to_json(self) -> dict[str, Json]:
+        """Spell the outline without its recipe, which is kept beside it."""
+        return {row.name: getattr(self, row.name) for row in fields(Outline)} | {
+            "recipe": None,
+            "variants": [asdict(variant) for variant in self.variants],
+        }
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Json], recipe: Recipe) -> "Outline":
+        """Read an outline.
+
+        Raises:
+            BadRequest: it was written by another version.
+        """
+        try:
+            variants = tuple(_variant(one) for one in document["variants"])
+            return Outline(**{**document, "recipe": recipe, "variants": variants})
+        except (TypeError, KeyError, ValueError) as error:
+            raise BadRequest("This outline is of another version of this app.") from error
+
+
+def _variant(document: Mapping[str, Json]) -> Variant:
+    steps = tuple(
+        Step(**{**step, "options": Options(**step["options"])}) for step in document["steps"]
+    )
+    return Variant(**{**document, "options": Options(**document["options"]), "steps": steps})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan(Outline):
+    """What a recipe comes to.
+
+    Attributes:
+        events: What happens besides, on each variant's own clock.
+        align_s: Each variant begins at a multiple of this on the gateway's clock; ``None`` at once.
+        sequential_variants: Whether one variant ends before the next one begins.
+    """
+
+    calls: tuple[Call, ...]
     events: tuple[Event, ...] = ()
     align_s: float | None = None
     sequential_variants: bool = True
@@ -215,10 +256,6 @@ class Plan:
         """SHA-256 of the calls: two runs with one digest sent the same at the same times."""
         rows = [(c.seq, c.variant, c.at_s, c.prompt, c.key, c.user, c.fault) for c in self.calls]
         return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
-
-    def variant(self, id: str) -> Variant:
-        """Return a variant by its id."""
-        return next(variant for variant in self.variants if variant.id == id)
 
     @property
     def duration_s(self) -> float | None:

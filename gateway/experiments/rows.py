@@ -132,6 +132,13 @@ def table(rows: list[Mapping[str, Any]] | list[dict[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
+def columns(found: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
+    """Return some columns of the requests table, with its dtypes, in the order given."""
+    return pd.DataFrame(
+        {name: pd.Series(values, dtype=COLUMNS[name]) for name, values in found.items()}
+    )
+
+
 def wrong_wordings(group: pd.DataFrame) -> pd.Series:
     """Return, for each request, whether its answer was made for another wording.
 

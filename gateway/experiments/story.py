@@ -10,7 +10,7 @@ from math import isfinite
 
 import pandas as pd
 
-from gateway.experiments.plan import Plan
+from gateway.experiments.plan import Outline
 from gateway.experiments.presets.preset import Finding
 
 UNKNOWN = "\N{EN DASH}"
@@ -81,7 +81,7 @@ class Story:
 
 
 def story(
-    plan: Plan,
+    plan: Outline,
     family: str,
     summary: pd.DataFrame,
     findings: Sequence[Finding],
@@ -131,7 +131,7 @@ def _rows(summary: pd.DataFrame, metric: str, part: str = "all") -> pd.DataFrame
     return summary[(summary["metric"] == metric) & (summary["slice"] == part)]
 
 
-def _numbers(plan: Plan, family: str, summary: pd.DataFrame) -> list[Number]:
+def _numbers(plan: Outline, family: str, summary: pd.DataFrame) -> list[Number]:
     wanted = dict.fromkeys((plan.primary, *FAMILY.get(family, FAMILY["custom"])))
     found: list[Number] = []
     for metric in wanted:
@@ -177,7 +177,7 @@ def _sentence(findings: Sequence[Finding], state: str, punctual: bool) -> str:
     return f"{len(bad)} of {len(findings)} checks fail, first: {first.sentence}{said}.{doubt}"
 
 
-def _sure(plan: Plan, summary: pd.DataFrame) -> str:
+def _sure(plan: Outline, summary: pd.DataFrame) -> str:
     rows = _rows(summary, plan.primary)
     told = rows.dropna(subset=["predicted"])
     bounded = rows.dropna(subset=["ci_low", "ci_high"])
@@ -201,7 +201,7 @@ def _sure(plan: Plan, summary: pd.DataFrame) -> str:
     )
 
 
-def _worth(plan: Plan, summary: pd.DataFrame) -> str | None:
+def _worth(plan: Outline, summary: pd.DataFrame) -> str | None:
     saved = float(_rows(summary, "cost_saved_usd")["estimate"].sum())
     listed = float(_rows(summary, "cost_list_usd")["estimate"].sum())
     hits = _rows(summary, "e2e_p50_ms", "HIT").set_index("variant_id")

@@ -25,6 +25,9 @@ Side = Literal["attempts", "chunks"]
 _SIDES = {"attempts": ATTEMPTS, "chunks": CHUNKS}
 FILTERS = ("variant_id", "phase", "status", "cache_status", "ok", "error_class", "provider")
 """Columns of the requests that a page can be filtered by."""
+SCRAMBLE, PRIME = 618_035, 1_000_003
+"""Numbers without a common factor: a request's number times the one, modulo the other, is spread
+evenly over it, whatever period the requests have."""
 
 
 class Runs:
@@ -108,6 +111,30 @@ class Runs:
         wanted = sa.select(*named).where(*_where(run_id, where))
         wanted = wanted.order_by(column.desc() if descending else column, TRIALS.c.row)
         return self._read(wanted.limit(limit).offset(offset))
+
+    def columns(
+        self, run_id: str, names: Sequence[str], *, most: int | None = None
+    ) -> dict[str, tuple[Any, ...]]:
+        """Return columns of a run's requests, in the order in which they came.
+
+        Args:
+            most: About how many requests are wanted at most, drawn evenly from the whole run, the
+                same ones every time; ``None`` is all.
+
+        Raises:
+            KeyError: a column isn't one of the table's.
+        """
+        wanted = sa.select(*(TRIALS.c[name] for name in names)).where(TRIALS.c.run_id == run_id)
+        if most is not None and (count := self.count(run_id)) > most:
+            # By a scrambled number: every n-th one could always be the same variant or prompt.
+            scrambled = (TRIALS.c.seq * SCRAMBLE) % PRIME
+            wanted = wanted.where(scrambled < PRIME * most / count)
+        try:
+            with self._engine.connect() as connection:
+                rows = connection.execute(wanted.order_by(TRIALS.c.row)).fetchall()
+        except SQLAlchemyError as error:
+            raise RecordsError(sentence(error, self._place)) from error
+        return dict(zip(names, zip(*rows, strict=True) if rows else [()] * len(names), strict=True))
 
     def side(self, run_id: str, side: Side) -> list[dict[str, Any]]:
         """Return all attempts or chunks of a run."""

@@ -10,7 +10,7 @@ import contextlib
 import json
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -27,7 +27,7 @@ from gateway.experiments.honesty import honesty
 from gateway.experiments.plan import Plan, Recipe
 from gateway.experiments.presets import PRESETS
 from gateway.experiments.progress import Batch, Progress
-from gateway.experiments.rows import table
+from gateway.experiments.rows import columns, table
 from gateway.experiments.runner import Runner
 from gateway.experiments.site import HostedSite, LocalSite
 from gateway.loop import Loop
@@ -200,6 +200,12 @@ class Lab:
     def requests(self, run_id: str, **terms: Any) -> pd.DataFrame:
         """Return requests of a run as their table; terms are those of ``Runs.requests``."""
         return table(self._runs.requests(run_id, **terms))
+
+    def columns(
+        self, run_id: str, names: Sequence[str], *, most: int | None = None
+    ) -> pd.DataFrame:
+        """Return columns of a run's requests, see ``Runs.columns``: a long run's without delay."""
+        return columns(self._runs.columns(run_id, names, most=most))
 
     def chunks(self, run_id: str) -> pd.DataFrame:
         """Return the kept chunks of a run's streams."""

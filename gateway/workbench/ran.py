@@ -15,7 +15,7 @@ import pandas as pd
 from gateway.errors import BadRequest
 from gateway.experiments.dryrun import DryRun, Kind
 from gateway.experiments.honesty import Honesty
-from gateway.experiments.plan import Plan, Recipe
+from gateway.experiments.plan import Outline, Plan, Recipe
 from gateway.experiments.presets import PRESETS, Finding
 from gateway.experiments.progress import Progress
 from gateway.experiments.summary import COLUMNS, summarise
@@ -70,11 +70,14 @@ class Results:
     """What became of a run, as it was judged when it ended.
 
     Attributes:
+        outline: What was planned, but for the requests; ``None`` where it wasn't judged, or by
+            another version.
         summary: One row for each variant, metric and slice.
         warnings: What to know before its figures are used.
         honesty: Figures of the generator, see ``experiments.honesty``; empty before the end.
     """
 
+    outline: Outline | None
     summary: pd.DataFrame
     findings: tuple[Finding, ...]
     warnings: tuple[str, ...]
@@ -156,6 +159,7 @@ def judged(
         log.warning("%s can't judge a run: %s", preset.id, error)
         found = [Finding(sentence="Too little came back to judge it.", ok=None)]
     kept = {
+        "outline": plan.to_json(),
         "summary": json.loads(summary.to_json(orient="records", double_precision=15)),
         "findings": [
             {
@@ -208,8 +212,17 @@ def results(row: Mapping[str, Json]) -> Results:
         for name, dtype in COLUMNS.items()
     }
     return Results(
+        outline=_outline(row, kept),
         summary=pd.DataFrame(columns),
         findings=tuple(Finding(**one) for one in kept.get("findings", [])),
         warnings=tuple(json.loads(row["warnings_json"] or "[]")),
         honesty=kept.get("honesty", {}),
     )
+
+
+def _outline(row: Mapping[str, Json], kept: Mapping[str, Json]) -> Outline | None:
+    try:
+        recipe = Recipe.from_json(json.loads(row["config_json"] or "null"))
+        return Outline.from_json(kept["outline"], recipe)
+    except (BadRequest, ValueError, KeyError):
+        return None

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from gateway.experiments import compare
-from gateway.experiments.plan import Plan
+from gateway.experiments.plan import Outline
 from gateway.experiments.story import name_of, shown
 from gateway.workbench import Results, Run
 from pages.parts import state
@@ -17,7 +17,7 @@ SLICED = ("e2e_p50_ms", "e2e_p95_ms", "ttft_p50_ms")
 
 
 @st.fragment
-def others(run: Run, plan: Plan, results: Results) -> None:
+def others(run: Run, plan: Outline, results: Results) -> None:
     """Draw the choice of other runs of the same experiment, and each of them beside this one."""
     lab = state.workbench().lab
     found = {
@@ -54,7 +54,7 @@ def _setup(run: Run, other: Run) -> None:
     st.caption(f":material/difference: {said}.".replace("$", "\\$"))
 
 
-def _differences(plan: Plan, ours: pd.DataFrame, base: pd.DataFrame) -> None:
+def _differences(plan: Outline, ours: pd.DataFrame, base: pd.DataFrame) -> None:
     rows = compare.differences(ours, base)
     whole = rows["metric"].isin((*METRICS, plan.primary)) & (rows["slice"] == "all")
     parted = rows["metric"].isin(SLICED) & rows["slice"].isin(["HIT", "MISS"])

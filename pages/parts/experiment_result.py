@@ -6,12 +6,12 @@ import pandas as pd
 import streamlit as st
 
 from gateway.errors import GatewayError, RecordsError
-from gateway.experiments.plan import Plan
+from gateway.experiments.plan import Outline
 from gateway.experiments.presets import PRESETS, Finding
 from gateway.experiments.story import story
 from gateway.workbench import Results, Run
 from pages.parts import (
-    charts,
+    experiment_charts,
     experiment_compare,
     experiment_form,
     experiment_rows,
@@ -25,8 +25,6 @@ BADGES = {
     False: ":red-badge[:material/close: fails]",
     None: ":gray-badge[:material/help: can't tell]",
 }
-MOST_DRAWN = 20_000
-"""Requests that the charts are drawn of, the first ones; tables and verdicts have all."""
 VERDICTS = {
     "match": "matches",
     "mismatch": "model does not describe this gateway",
@@ -40,7 +38,7 @@ def show(run: Run) -> None:
     experiment_run.heading(run)
     try:
         results = state.workbench().lab.results(run.id)
-        plan = _plan(run)
+        plan = results.outline or _plan(run)
         if plan is None or not (len(results.summary) or results.findings):
             _nothing(run, results)
             return
@@ -55,27 +53,18 @@ def show(run: Run) -> None:
             label_visibility="collapsed",
             persist_state="session",
         )
-        drawn = charts.Material(
-            plan=plan,
-            preset=PRESETS[plan.recipe.preset],
-            requests=_requests(run.id, run.figures["done_n"] or 0),
-            summary=results.summary,
-            chunks=_chunks(run.id, run.figures["done_n"] or 0),
-        )
         if level == "short":
-            _short(run, plan, results, drawn)
+            _short(run, plan, results)
         else:
-            _full(run, plan, results, drawn)
-        if (run.figures["done_n"] or 0) > MOST_DRAWN:
-            st.caption(f"Charts of single requests show the first {MOST_DRAWN:,}; tables have all.")
+            _full(run, plan, results)
         experiment_compare.others(run, plan, results)
         _again(run)
     except RecordsError as error:
         st.error(str(error), icon=":material/error:")
 
 
-def _plan(run: Run) -> Plan | None:
-    """Return a run's plan, drawn once more; ``None`` where this version can't draw it."""
+def _plan(run: Run) -> Outline | None:
+    """Return the plan of a run that wasn't judged; ``None`` where this version can't draw it."""
     if run.recipe is None:
         return None
     try:
@@ -83,17 +72,6 @@ def _plan(run: Run) -> Plan | None:
     except GatewayError:
         return None
     return plan
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _requests(run_id: str, done: int) -> pd.DataFrame:
-    lab = state.workbench().lab
-    return lab.requests(run_id, limit=MOST_DRAWN, columns=charts.COLUMNS)
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _chunks(run_id: str, done: int) -> pd.DataFrame:
-    return state.workbench().lab.chunks(run_id)
 
 
 def _nothing(run: Run, results: Results) -> None:
@@ -119,7 +97,7 @@ def _ended(run: Run, results: Results) -> None:
         st.error(" ".join(refused), icon=":material/speed:")
 
 
-def _short(run: Run, plan: Plan, results: Results, drawn: charts.Material) -> None:
+def _short(run: Run, plan: Outline, results: Results) -> None:
     preset = PRESETS[plan.recipe.preset]
     told = story(
         plan,
@@ -142,7 +120,7 @@ def _short(run: Run, plan: Plan, results: Results, drawn: charts.Material) -> No
                 border=True,
             )
     if len(results.summary):
-        charts.draw(charts.chart(drawn))
+        experiment_charts.answer(run, plan, results)
     else:
         _findings(results.findings)
     for icon, line in (
@@ -154,7 +132,7 @@ def _short(run: Run, plan: Plan, results: Results, drawn: charts.Material) -> No
             st.markdown(f":material/{icon}: {line}".replace("$", "\\$"))
 
 
-def _full(run: Run, plan: Plan, results: Results, drawn: charts.Material) -> None:
+def _full(run: Run, plan: Outline, results: Results) -> None:
     st.subheader("Checks")
     _findings(results.findings)
     for warning in results.warnings:
@@ -162,11 +140,8 @@ def _full(run: Run, plan: Plan, results: Results, drawn: charts.Material) -> Non
             st.caption(f":material/warning: {warning}".replace("$", "\\$"))
     if len(results.summary):
         st.subheader("Charts")
-        charts.draw(charts.chart(drawn))
-        spread = charts.ecdf(drawn)
-        if spread is not None:
-            st.markdown("**Latency by cache state**")
-            charts.draw(spread)
+        experiment_charts.answer(run, plan, results)
+        experiment_charts.others(run, plan, results)
         st.subheader("Predicted and measured")
         _summary(plan, results.summary)
     st.subheader("Was our own generator good enough?")
@@ -192,7 +167,7 @@ def _findings(findings: tuple[Finding, ...]) -> None:
         st.caption("This experiment has no check: it compares.")
 
 
-def _summary(plan: Plan, summary: pd.DataFrame) -> None:
+def _summary(plan: Outline, summary: pd.DataFrame) -> None:
     every = st.toggle("Every figure", key="experiments.every", persist_state="session")
     rows = summary if every else summary[summary["predicted"].notna() | summary["primary"]]
     labels = {variant.id: variant.label for variant in plan.variants}

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from gateway.errors import BadRequest
-from gateway.experiments.plan import Call, Plan, Recipe, Variant
+from gateway.experiments.plan import Call, Outline, Plan, Recipe, Variant
+from gateway.experiments.presets import PRESETS
 
 VARIANT = Variant(id="a", label="A", provider="openai", model="gpt-5.4-mini")
 CALL = Call(seq=0, variant="a", prompt="Hello", prompt_id="p0")
@@ -81,3 +82,15 @@ def test_duration_is_known_for_open_loops_only():
 
     assert plan().duration_s is None
     assert plan(calls=(later,)).duration_s == 12.5
+
+
+@pytest.mark.parametrize("preset", sorted(PRESETS))
+def test_outline_comes_back_from_json(preset):
+    """Variants with their headers, fallback steps and factors: all but the requests."""
+    plan = PRESETS[preset].plan(Recipe(preset=preset))
+
+    outline = Outline.from_json(json.loads(json.dumps(plan.to_json())), plan.recipe)
+
+    assert outline.variants == plan.variants
+    assert (outline.question, outline.primary) == (plan.question, plan.primary)
+    assert (outline.gateways, outline.time_scale) == (plan.gateways, plan.time_scale)

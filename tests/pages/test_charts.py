@@ -1,16 +1,19 @@
 """Charts of experiments: each plot that a preset names is drawn of its tables, and says in words
 what it shows."""
 
+import json
+
 import altair as alt
 import numpy as np
 import pandas as pd
 import pytest
 
-from gateway.experiments.plan import Recipe
+from gateway.experiments.plan import Outline, Recipe
 from gateway.experiments.presets import PRESETS
 from gateway.experiments.rows import table
 from gateway.experiments.summary import summarise
 from pages.parts import charts
+from pages.parts.charts import general
 
 SMALL = {
     "E01": {"prompts": 4, "passes": 3},
@@ -55,21 +58,31 @@ def played(plan):
     return table(found)
 
 
-def material(preset, requests=None):
-    """Return what a preset's chart is made of."""
+def material(preset, requests=None, columns=None):
+    """Return what a preset's chart is made of; of the requests those columns that are read."""
     plan = PRESETS[preset].plan(Recipe(preset=preset, knobs=SMALL[preset]))
     rows = played(plan) if requests is None else requests
     summary = summarise(rows, PRESETS[preset].predict(plan), primary=plan.primary)
     chunks = pd.DataFrame({"request_id": ["r0", "r0", "r2"], "t_s": [0.1, 0.3, 2.2]})
     return charts.Material(
-        plan=plan, preset=PRESETS[preset], requests=rows, summary=summary, chunks=chunks
+        plan=Outline.from_json(json.loads(json.dumps(plan.to_json())), plan.recipe),
+        preset=PRESETS[preset],
+        requests=rows if columns is None else rows[["variant_id", "phase", *columns]],
+        summary=summary,
+        chunks=chunks,
     )
+
+
+def chart(preset, requests=None):
+    """Draw what answers a preset's question, from no more than it asks for."""
+    plot = charts.main(PRESETS[preset])
+    return charts.drawn(plot, material(preset, requests, plot.columns))
 
 
 @pytest.mark.parametrize("preset", sorted(SMALL.keys() - {"P01"}))
 def test_preset_s_plot_is_drawn(preset):
     """A chart that Vega-Lite takes, with data and a sentence, in no colours but the theme's."""
-    drawing = charts.chart(material(preset))
+    drawing = chart(preset)
 
     spec = drawing.chart.to_dict()
     marks = {name: spec[name] for name in spec.keys() - {"datasets", "config", "$schema"}}
@@ -90,14 +103,14 @@ def test_every_plot_has_its_chart():
 @pytest.mark.parametrize("preset", ["E01", "E11", "P01"])
 def test_nothing_measured_is_no_error(preset):
     """A run that ended before its first answer has an empty chart."""
-    drawing = charts.chart(material(preset, requests=table([])))
+    drawing = chart(preset, requests=table([]))
 
     assert drawing.chart.to_dict()["$schema"]
 
 
 def test_latency_by_cache_state_says_where_p99_lies():
     """At half hits the p99 of all is the 98 % point of the misses (C12)."""
-    drawing = charts.ecdf(material("E01"))
+    drawing = general.ecdf(material("E01"))
 
     assert "the 98.0 % point of the misses" in drawing.said
     curves = next(iter(drawing.chart.to_dict()["datasets"].values()))
@@ -109,4 +122,4 @@ def test_one_cache_state_has_nothing_to_part():
     only = material("E01").requests
     only = only[only["cache_status"] == "MISS"]
 
-    assert charts.ecdf(material("E01", requests=only)) is None
+    assert general.ecdf(material("E01", requests=only)) is None

@@ -1,6 +1,7 @@
 """runs: what an experiment hands over is there after a crash, and is read in pages."""
 
 import time
+from collections import Counter
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -70,6 +71,31 @@ def test_requests_are_read_in_pages(runs):
     assert [row["seq"] for row in page] == [7, 5]
     assert runs.requests("r1", descending=True, limit=1)[0]["seq"] == 9
     assert page[0]["t_plan_s"] is None
+
+
+def test_columns_are_read_alone(runs):
+    """What a chart needs of a long run, and no more."""
+    runs.add([request(seq) for seq in range(3)])
+
+    assert runs.columns("r1", ("seq", "cache_status")) == {
+        "seq": (0, 1, 2),
+        "cache_status": ("MISS", "HIT", "MISS"),
+    }
+    assert runs.columns("r2", ("seq", "ok")) == {"seq": (), "ok": ()}
+
+
+def test_sample_is_even_and_the_same_every_time(runs):
+    """Also where every tenth request is of one kind."""
+    runs.add([request(seq, variant_id=f"v{seq % 10}") for seq in range(2000)])
+
+    drawn = runs.columns("r1", ("seq", "variant_id"), most=200)
+    shares = Counter(drawn["variant_id"])
+
+    assert 190 <= len(drawn["seq"]) <= 210
+    assert len(shares) == 10
+    assert max(shares.values()) <= 25
+    assert runs.columns("r1", ("seq", "variant_id"), most=200) == drawn
+    assert len(runs.columns("r1", ("seq",), most=2000)["seq"]) == 2000
 
 
 def test_unknown_column_is_refused(runs):

@@ -53,6 +53,21 @@ def test_verdicts_come_back():
     assert results.honesty["refused"] == []
 
 
+def test_outline_comes_back():
+    """What a chart needs of a plan, without drawing hundreds of thousands of requests again."""
+    outline = ran.results(row(**judged(["MISS", "HIT"]))).outline
+
+    assert outline.variants == PLAN.variants
+    assert outline.recipe == RECIPE
+    assert (outline.question, outline.gateways) == (PLAN.question, PLAN.gateways)
+
+
+@pytest.mark.parametrize("kept", ["{}", '{"outline": {"variants": [{"steps": []}]}}'])
+def test_outline_of_another_version_is_none(kept):
+    """Then the plan is drawn again."""
+    assert ran.results(row(summary_json=kept)).outline is None
+
+
 @pytest.mark.parametrize(("whole", "verdict"), [(True, False), (False, None)])
 def test_run_that_ended_early_cannot_fail(whole, verdict):
     """What wasn't sent can't be held against the gateway."""

@@ -1,45 +1,64 @@
 """Charts of experiments: pure functions of a run's tables, one for each plot that presets name.
 
-material   what a chart is made of
+material   what a chart is made of, and what a plot needs
 caching    slope, timeline, law, ttl, bars, paired, herd
 retrying   heat, rescue, steps, storm
 loading    windows, knee, forest, gaps, amortised
 general    any other run; latencies by cache state
 
-All colours are the theme's, so that a chart can be read in light and in dark. The chart's own menu
-saves it as PNG and SVG.
+All colours are the theme's, so that a chart can be read in light and in dark.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
+from gateway.experiments.presets import Preset
 from pages.parts.charts import caching, general, loading, retrying
-from pages.parts.charts.general import ecdf
-from pages.parts.charts.material import COLUMNS, Drawing, Material, draw
+from pages.parts.charts.material import Drawing, Material, Plot, draw
 
-PLOTS: Mapping[str, Callable[[Material], Drawing]] = {
-    "slope": caching.slope,
-    "timeline": caching.timeline,
-    "law": caching.law,
-    "ttl": caching.ttl,
-    "bars": caching.bars,
-    "paired": caching.paired,
-    "herd": caching.herd,
-    "heat": retrying.heat,
-    "rescue": retrying.rescue,
-    "steps": retrying.steps,
-    "storm": retrying.storm,
-    "windows": loading.windows,
-    "knee": loading.knee,
-    "forest": loading.forest,
-    "gaps": loading.gaps,
-    "amortised": loading.amortised,
+PLAIN = Plot(draw=general.plain)
+PLOTS: Mapping[str, Plot] = {
+    "slope": Plot(draw=caching.slope, columns=("rep", "e2e_ms", "prompt_id", "cache_status")),
+    "timeline": Plot(draw=caching.timeline, columns=("t_send_s", "cache_status")),
+    "law": Plot(draw=caching.law),
+    "ttl": Plot(draw=caching.ttl),
+    "bars": Plot(draw=caching.bars),
+    "paired": Plot(
+        draw=caching.paired,
+        columns=("prompt_id", "rep", "e2e_ms", "cache_status"),
+        whole=True,
+    ),
+    "herd": Plot(draw=caching.herd, columns=("t_send_s", "cache_status"), whole=True),
+    "heat": Plot(draw=retrying.heat),
+    "rescue": Plot(draw=retrying.rescue),
+    "steps": Plot(draw=retrying.steps, columns=("ok", "step")),
+    "storm": Plot(draw=retrying.storm),
+    "windows": Plot(draw=loading.windows, columns=("t_plan_s", "error_class"), whole=True),
+    "knee": Plot(draw=loading.knee, columns=("ok", "t_send_s", "t_end_s"), whole=True),
+    "forest": Plot(
+        draw=loading.forest, columns=("ok", "prompt_id", "ttft_ms", "e2e_ms"), whole=True
+    ),
+    "gaps": Plot(draw=loading.gaps, columns=("request_id", "t_send_s"), whole=True, chunks=True),
+    "amortised": Plot(draw=loading.amortised, columns=("seq", "e2e_ms"), whole=True),
 }
 """The plot that each preset names; another one is drawn as predicted beside measured."""
+EVERY: tuple[Plot, ...] = (
+    Plot(
+        draw=general.ecdf,
+        title="Latency by cache state",
+        columns=("e2e_ms", "cache_status"),
+    ),
+)
+"""What any run may have to show besides."""
 
-__all__ = ["COLUMNS", "PLOTS", "Drawing", "Material", "chart", "draw", "ecdf"]
+__all__ = ["EVERY", "PLAIN", "PLOTS", "Drawing", "Material", "Plot", "draw", "drawn", "main"]
 
 
-def chart(material: Material) -> Drawing:
-    """Return the chart of a run: its preset's own, or the general one where that has no data."""
-    plot = PLOTS.get(material.preset.plot, general.plain)
-    return plot(material) if len(material.requests) else general.plain(material)
+def main(preset: Preset) -> Plot:
+    """Return the plot that answers a preset's question."""
+    return PLOTS.get(preset.plot, PLAIN)
+
+
+def drawn(plot: Plot, material: Material) -> Drawing | None:
+    """Draw a run; a plot of requests that has none is drawn in the general way."""
+    nothing = plot.columns and not len(material.requests)
+    return (PLAIN if nothing else plot).draw(material)

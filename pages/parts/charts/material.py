@@ -1,5 +1,6 @@
 """What a chart is made of, and how it is put on the page."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -7,37 +8,9 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from gateway.experiments.plan import Plan
+from gateway.experiments.plan import Outline
 from gateway.experiments.presets import Preset
 
-COLUMNS = (
-    "variant_id",
-    "rep",
-    "block",
-    "phase",
-    "seq",
-    "request_id",
-    "t_plan_s",
-    "t_send_s",
-    "t_end_s",
-    "prompt_id",
-    "key_id",
-    "wording_id",
-    "cache_status",
-    "status",
-    "ok",
-    "error_class",
-    "attempts",
-    "step",
-    "ttft_ms",
-    "e2e_ms",
-    "lat_scheduled_ms",
-    "dispatch_delay_ms",
-    "cost_usd",
-    "cost_list_usd",
-    "cost_saved_usd",
-)
-"""Columns of the requests that charts are made of."""
 CACHE = ["HIT", "MISS", "BYPASS", "UNKNOWN"]
 MEASURED, PREDICTED = "measured", "predicted"
 
@@ -47,11 +20,11 @@ class Material:
     """A run's tables.
 
     Attributes:
-        requests: With the columns of ``COLUMNS``; of a very long run its beginning.
+        requests: With the columns that the plot asks for.
         chunks: Kept chunks of streams; may have no row.
     """
 
-    plan: Plan
+    plan: Outline
     preset: Preset
     requests: pd.DataFrame
     summary: pd.DataFrame
@@ -81,6 +54,25 @@ class Drawing(NamedTuple):
     chart: Any
     said: str
     height: int = 340
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plot:
+    """A way to draw a run, and what it needs for that.
+
+    Attributes:
+        draw: Returns ``None`` where the run has nothing to draw.
+        title: What stands above it, where it isn't the only one.
+        columns: Of the requests, besides those that all plots have; with none, the summary does.
+        whole: Whether it counts requests or looks for pairs, so that a sample of them won't do.
+        chunks: Whether it shows the pieces of streams.
+    """
+
+    draw: Callable[[Material], Drawing | None]
+    title: str = ""
+    columns: tuple[str, ...] = ()
+    whole: bool = False
+    chunks: bool = False
 
 
 def draw(drawing: Drawing) -> None:

@@ -1,0 +1,63 @@
+"""The charts of a run: each reads what it shows and no more, so that a long run is soon drawn."""
+
+import pandas as pd
+import streamlit as st
+
+from gateway.experiments.plan import Outline
+from gateway.experiments.presets import PRESETS
+from gateway.workbench import Results, Run
+from pages.parts import charts, state
+from pages.parts.charts import Plot
+
+MOST_DRAWN = 20_000
+"""Requests that a chart is drawn of where a sample will do."""
+ALWAYS = ("variant_id", "phase")
+
+
+def answer(run: Run, plan: Outline, results: Results) -> None:
+    """Draw the chart that answers the run's question."""
+    _draw(charts.main(PRESETS[plan.recipe.preset]), run, plan, results)
+
+
+def others(run: Run, plan: Outline, results: Results) -> None:
+    """Draw what else the run has to show."""
+    for plot in charts.EVERY:
+        _draw(plot, run, plan, results)
+
+
+def _draw(plot: Plot, run: Run, plan: Outline, results: Results) -> None:
+    done = run.figures["done_n"] or 0
+    drawing = charts.drawn(
+        plot,
+        charts.Material(
+            plan=plan,
+            preset=PRESETS[plan.recipe.preset],
+            requests=_requests(run.id, done, plot.columns, plot.whole)
+            if plot.columns
+            else pd.DataFrame(),
+            summary=results.summary,
+            chunks=_chunks(run.id, done) if plot.chunks else pd.DataFrame(),
+        ),
+    )
+    if drawing is None:
+        return
+    if plot.title:
+        st.markdown(f"**{plot.title}**")
+    charts.draw(drawing)
+    if plot.columns and not plot.whole and done > MOST_DRAWN:
+        st.caption(
+            f"Drawn from about {MOST_DRAWN:,} of {done:,} requests, taken evenly from the whole "
+            "run; tables and verdicts count all."
+        )
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _requests(run_id: str, done: int, columns: tuple[str, ...], whole: bool) -> pd.DataFrame:
+    """Return columns of a run's requests; ``done`` says how many there are by now."""
+    most = None if whole else MOST_DRAWN
+    return state.workbench().lab.columns(run_id, (*ALWAYS, *columns), most=most)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _chunks(run_id: str, done: int) -> pd.DataFrame:
+    return state.workbench().lab.chunks(run_id)
