@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
-from bench import footprint, redraw, scenarios, streams
+from bench import accuracy, footprint, redraw, scenarios, streams
 from bench.figures import Figure, table, verdicts
 from bench.nginx import INSTALL
 from bench.rig import Invalid, Rig, watched
@@ -26,6 +26,7 @@ SCENARIOS = {
         scenarios.logging,
         streams.single,
         streams.crowd,
+        accuracy.ttft,
         footprint.memory,
         footprint.sockets,
         footprint.start,

@@ -4,14 +4,17 @@ POST anything                  an OpenAI-style answer that repeats the request's
 POST with "stream": true       CHUNKS paced chunks; each holds when the request came and when the
                                chunk left, in nanoseconds of the machine's monotonic clock
 GET  /count                    {"requests": N}, without counting itself
+GET  /stamps                   {"serial": [came, left]}: of each stream since they were last asked
+                               for, when its request came and when its first chunk left
 """
 
 import asyncio
 import json
+import re
 import sys
 import threading
 import time
-from typing import cast
+from typing import ClassVar, cast
 
 import httptools
 from uvicorn.config import Config
@@ -19,6 +22,7 @@ from uvicorn.config import Config
 CHUNKS = 20
 FIRST_S = 0.02
 GAP_S = 0.01
+STREAMED = re.compile(rb'"stream": ?true')
 SERIAL = b"serial "
 DIGITS = 12
 ANSWER = (
@@ -44,6 +48,7 @@ class Stub(asyncio.Protocol):
     """One connection to the stub."""
 
     requests = 0
+    stamps: ClassVar[dict[str, tuple[int, int]]] = {}
 
     def __init__(self) -> None:
         self._parser = httptools.HttpRequestParser(self)
@@ -75,17 +80,22 @@ class Stub(asyncio.Protocol):
         if self._url == b"/count":
             self._answer(json.dumps({"requests": Stub.requests}).encode())
             return
+        if self._url == b"/stamps":
+            self._answer(json.dumps(Stub.stamps).encode())
+            Stub.stamps.clear()
+            return
         Stub.requests += 1
         body = b"".join(self._body)
-        if b'"stream": true' in body:
+        start = body.find(SERIAL) + len(SERIAL)
+        self._serial = body[start : start + DIGITS]
+        if STREAMED.search(body):
             self._transport.write(
                 b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n"
                 b"transfer-encoding: chunked\r\n\r\n"
             )
             self._later(0, came_ns, asyncio.get_running_loop().time() + FIRST_S)
             return
-        start = body.find(SERIAL) + len(SERIAL)
-        self._answer(ANSWER % body[start : start + DIGITS])
+        self._answer(ANSWER % self._serial)
 
     def _answer(self, body: bytes) -> None:
         self._transport.write(
@@ -101,7 +111,10 @@ class Stub(asyncio.Protocol):
         if number == CHUNKS:
             self._transport.write(_framed(LAST) + b"0\r\n\r\n")
             return
-        self._transport.write(_framed(CHUNK % (came_ns, time.monotonic_ns())))
+        left_ns = time.monotonic_ns()
+        self._transport.write(_framed(CHUNK % (came_ns, left_ns)))
+        if number == 0:
+            Stub.stamps[self._serial.decode()] = came_ns, left_ns
         self._later(number + 1, came_ns, due_s + GAP_S)
 
 

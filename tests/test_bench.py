@@ -10,10 +10,11 @@ from dataclasses import replace
 
 import pytest
 
+from bench.accuracy import errors
 from bench.figures import Figure, Goal, figure, table, verdicts
 from bench.load import spread
 from bench.nginx import PLACES, Nginx
-from bench.rig import Invalid, Rig, cpu_s, job, on, rss_mb
+from bench.rig import Invalid, Process, Rig, cpu_s, job, on, rss_mb
 from bench.runs import BODY, STREAM, ratios
 from bench.upstream import CHUNKS
 
@@ -45,6 +46,19 @@ def test_stamps_of_a_stream_survive_the_gateway(rig):
     assert (measured.first.n, measured.chunks.n) == (2, 2 * (CHUNKS - 1))
     assert measured.first.p50_ms > 0
     assert measured.chunks.p50_ms > 0
+
+
+def test_runner_is_compared_with_the_clock_of_the_stub(rig):
+    """Each stream's first chunk, and no other streams than the runner's."""
+    runner = Process("bench.runner")
+    try:
+        found, busy = errors(rig, runner, streams=2, requests=6)
+    finally:
+        runner.stop()
+
+    assert found.n == 6
+    assert 0 < found.p50_ms <= found.p99_ms
+    assert busy >= 0
 
 
 def test_hit_is_proven_by_the_stub(rig):

@@ -38,7 +38,7 @@ class GatewayClient:
     Args:
         wire: Sends and receives. Whoever made it closes it.
         secrets: What must not appear in anything that is kept, besides the target's own keys.
-        clock: Seconds from any fixed point. Tests bring their own.
+        clock: Seconds from any fixed point; the wire's, where that tells when bytes arrive.
     """
 
     def __init__(
@@ -149,6 +149,11 @@ class Stream:
     async def __anext__(self) -> Delta:
         return await anext(self._deltas)
 
+    @property
+    def reused(self) -> bool | None:
+        """Whether its connection was there before it was sent; ``None`` is not known."""
+        return None if self._incoming is None else self._incoming.reused
+
     async def aclose(self) -> None:
         """Close the connection at once; ``reply`` then holds what arrived."""
         await self._deltas.aclose()
@@ -165,17 +170,17 @@ class Stream:
                 headers=self._request.headers,
                 body=self._request.body,
             )
-            self._headers_s = self._clock() - started
+            self._headers_s = self._arrived(incoming) - started
             self._dialect = self._answering(incoming)
             decoder = Decoder() if _is_stream(incoming) else None
             async for chunk in incoming.chunks():
-                at = self._clock() - started
+                at = self._arrived(incoming) - started
                 if decoder is None:
                     body.append(chunk)
                 else:
                     for delta in self._read(decoder.feed(chunk), at):
                         yield delta
-            stopped, end_s = False, self._clock() - started
+            stopped, end_s = False, self._arrived(incoming) - started
             if decoder is None and _is_success(incoming):
                 yield self._read_whole(body)
             elif decoder is not None:
@@ -196,6 +201,11 @@ class Stream:
                 await self._incoming.aclose()
             if self._incoming is not None or stopped:
                 self.reply = self._reply(body, end_s, stopped, broken)
+
+    def _arrived(self, incoming: Incoming) -> float:
+        """Return when that which was read last came in; now, where the wire can't tell."""
+        known = incoming.arrived_s
+        return self._clock() if known is None else known
 
     def _read(self, events: Iterable[Event], at: float) -> Iterator[Delta]:
         """Take in what one chunk completes; yield what adds content.

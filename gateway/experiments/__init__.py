@@ -4,6 +4,7 @@ plan        a recipe, and the variants and calls that it comes to
 draw        arrivals, keys and faults from one seed
 site        a local gateway of the run's own, or a hosted one as it is
 runner      sends the calls when they are due; progress, pause, stop
+pace        what keeps the runner punctual
 lease       how long a paid run goes on when nobody looks
 basket      finished rows on their way to the records
 attempts    what the journal knows of each call

@@ -4,14 +4,25 @@ Run as a process of its own, it answers everything at once, and says its port on
 """
 
 import asyncio
+import json
 import sys
-import time
-from collections.abc import Awaitable, Callable
 
-from gateway.wire.fast import FastWire
+from gateway.chat import Target
+from gateway.experiments.plan import Call, Plan, Recipe, Variant
+from gateway.experiments.runner import Runner
+from gateway.experiments.site import HostedSite
 
-ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+BODY = json.dumps(
+    {"choices": [{"message": {"role": "assistant", "content": "ok"}, "finish_reason": "stop"}]}
+).encode()
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (
+    len(BODY),
+    BODY,
+)
 END = b"\r\n\r\n"
+WARM_S = 0.1
+MOST_RPS = 20_000
+"""More than any machine reaches: how many requests a plan holds for each second."""
 
 
 class Nothing(asyncio.Protocol):
@@ -34,10 +45,8 @@ async def serve() -> None:
     await asyncio.to_thread(sys.stdin.read)
 
 
-async def ceiling_rps(
-    concurrency: int, *, seconds: float = 0.5, clock: Callable[[], float] = time.perf_counter
-) -> float:
-    """Return how many requests a second our wire sends to an endpoint that does nothing."""
+async def ceiling_rps(concurrency: int, *, seconds: float = 0.5) -> float:
+    """Return how many requests a second our runner sends to an endpoint that does nothing."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -47,36 +56,39 @@ async def ceiling_rps(
     )
     assert process.stdout is not None
     assert process.stdin is not None
-    port = int(await process.stdout.readline())
-    wire = FastWire()
-    sent = 0
-
-    async def ask() -> None:
-        nonlocal sent
-        incoming = await wire.open("GET", f"http://127.0.0.1:{port}/", headers=())
-        await incoming.read()
-        await incoming.aclose()
-        sent += 1
-
     try:
-        await _repeat(ask, concurrency, clock() + 0.1, clock)  # connections and caches get warm
-        sent, began = 0, clock()
-        await _repeat(ask, concurrency, began + seconds, clock)
-        return sent / (clock() - began)
+        url = f"http://127.0.0.1:{int(await process.stdout.readline())}"
+        await reached_rps(url, concurrency, seconds=WARM_S)  # caches get warm
+        return await reached_rps(url, concurrency, seconds=seconds)
     finally:
-        await wire.aclose()
         process.stdin.close()
         await process.wait()
 
 
-async def _repeat(
-    work: Callable[[], Awaitable[None]], lanes: int, until: float, clock: Callable[[], float]
-) -> None:
-    async def lane() -> None:
-        while clock() < until:
-            await work()
+async def reached_rps(url: str, concurrency: int, *, seconds: float) -> float:
+    """Return how many requests a second the runner finishes there, their rows included."""
+    runner = Runner(
+        _plan(concurrency, round(MOST_RPS * seconds)),
+        HostedSite(Target(name="nothing", base_url=url)),
+        run_id="null",
+        keep=lambda batch: None,
+    )
+    asyncio.get_running_loop().call_later(seconds, runner.stop)
+    progress = await runner.run()
+    return progress.done / progress.elapsed_s
 
-    await asyncio.gather(*(lane() for _ in range(lanes)))
+
+def _plan(concurrency: int, requests: int) -> Plan:
+    asked = Variant(id="a", label="A", provider="openai", model="none", concurrency=concurrency)
+    call = Call(seq=0, variant="a", prompt="Nothing.", prompt_id="p")
+    return Plan(
+        recipe=Recipe(preset="null", cap_usd=None),
+        title="",
+        question="",
+        primary="throughput_s",
+        variants=(asked,),
+        calls=(call,) * requests,
+    )
 
 
 if __name__ == "__main__":

@@ -110,6 +110,26 @@ def row(
     return found
 
 
+def chunks(found: Mapping[str, Any], at_s: Sequence[float], *, run_id: str) -> list[dict[str, Any]]:
+    """Return the chunks of a streamed answer as rows of their table.
+
+    Args:
+        found: The request's row.
+        at_s: When each chunk arrived, in real seconds since the request was sent.
+    """
+    return [
+        {
+            "run_id": run_id,
+            "request_id": found["request_id"],
+            "i": i,
+            "t_s": found["t_send_s"] + at * found["time_scale"],
+            "tokens": None,
+            "bytes": None,
+        }
+        for i, at in enumerate(at_s)
+    ]
+
+
 def attempts(found: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Return rows as the attempts table, in the order given."""
     dtypes = {name: DTYPES[kind] for name, kind in ATTEMPT.items()}

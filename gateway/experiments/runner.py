@@ -5,9 +5,13 @@
 
 Two latencies are kept of every call: from its intended start and from when it was really sent.
 Nothing is retried here: an answer is a row, whatever it says.
+
+What arrives is stamped by the wire, in the turn of the event loop that sees it. So that turns are
+short, calls begin and end one a turn, over connections that are opened beforehand.
 """
 
 import asyncio
+import contextlib
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -18,14 +22,15 @@ from gateway import pricing
 from gateway.chat import Chat, Exchange, Failure, Target, say
 from gateway.client import GatewayClient
 from gateway.errors import GatewayError
-from gateway.experiments import lease, rows
+from gateway.experiments import lease, pace, rows
 from gateway.experiments.basket import Basket
 from gateway.experiments.plan import Call, Plan, Variant
 from gateway.experiments.progress import Batch, Progress, Row, State
-from gateway.experiments.site import Site
+from gateway.experiments.site import Marked, Site
 from gateway.headers import Options
+from gateway.sse import Decoder
 from gateway.websocket import GatewaySocket
-from gateway.wire import Incoming, Wire
+from gateway.wire import Wire
 from gateway.wire.fast import FastWire
 
 MOST_OPEN = 2000
@@ -75,7 +80,8 @@ class Runner:
         self._secrets = tuple(secrets)
         self._clock = clock
         self._variants = {variant.id: variant for variant in plan.variants}
-        self._wire: Wire = FastWire()
+        self._wire = FastWire(clock=self._clock)
+        self._turns = pace.Turns()
         self._sockets: dict[str, GatewaySocket] = {}
         self._go = asyncio.Event()
         self._go.set()
@@ -143,8 +149,9 @@ class Runner:
         Args:
             began: What its times count from, by the run's clock; ``None`` is now.
         """
-        # Reading the prices takes half a second: not while requests are due.
+        # Prices take half a second, the first stream loads a module: not while calls are due.
         await asyncio.to_thread(pricing.snapshot)
+        await asyncio.to_thread(Decoder)
         self._began = self._changed = self._clock() if began is None else began
         self._state = "running"
         flushing = asyncio.create_task(self._flush())
@@ -186,6 +193,7 @@ class Runner:
             name = call.variant if self.plan.sequential_variants else ""
             groups.setdefault(name, []).append(call)
         for name, calls in groups.items():
+            await self._prepare(calls)
             started = await self._gate(name)
             held = self._held_s
             timed = [call for call in calls if call.at_s is not None]
@@ -196,6 +204,13 @@ class Runner:
                 free = iter([call for call in calls if call.at_s is None])
                 for _ in range(lanes):
                     tasks.create_task(self._lane(free, started, held))
+
+    async def _prepare(self, calls: Sequence[Call]) -> None:
+        """Open the connections that calls will need, so that none of them waits for one."""
+        needed = pace.connections(calls, self._variants, self._site)
+        with contextlib.suppress(GatewayError):  # the calls themselves will tell
+            for url, connections in needed.items():
+                await self._wire.prepare(url, connections)
 
     async def _align(self, _: str) -> float:
         """Wait until the gateway's clock stands where the plan wants a variant to begin."""
@@ -222,6 +237,7 @@ class Runner:
         await self._until(0.0, started, held)
         for call in free:
             await self._go.wait()
+            await self._turns.take()
             await self._one(call, self._clock())
 
     async def _open_loop(self, calls: Sequence[Call], started: float, held: float) -> None:
@@ -229,6 +245,7 @@ class Runner:
 
         async def send(call: Call, due: float) -> None:
             try:
+                await self._turns.take()
                 await self._one(call, due)
             finally:
                 room.release()
@@ -251,12 +268,12 @@ class Runner:
         chat, options = question(variant, call)
         client = self._client(variant, target, wire, call)
         failure, stream, given_up = None, None, False
-        at = datetime.now(UTC)
+        at, sent = datetime.now(UTC), self._clock()
         self._count(1)
         self.begun.append((call.variant, call.seq))
-        sent = self._clock()
         try:
             stream = client.stream(chat, options)
+            sent = self._clock()  # what is asked for has been written by now
             async for _ in stream:
                 pass
         except GatewayError as error:
@@ -264,8 +281,13 @@ class Runner:
         except asyncio.CancelledError:
             given_up = True
         self._count(-1)
-        if own is not None and not given_up:
-            await own.aclose()
+        try:
+            if own is not None and not given_up:
+                await own.aclose()
+            if not given_up:
+                await self._turns.take()
+        except asyncio.CancelledError:
+            given_up = True
         exchange = Exchange(
             at=at,
             chat=chat,
@@ -287,7 +309,7 @@ class Runner:
             sent_s=(sent - self._began) * scale,
             scale=scale,
         )
-        found["conn_reused"] = False if variant.fresh_connection else None
+        found["conn_reused"] = stream.reused if stream is not None else None
         self._take(found, exchange)
         if given_up:
             raise asyncio.CancelledError
@@ -300,17 +322,7 @@ class Runner:
         reply, chunks = exchange.reply, []
         if reply is not None and len(reply.times.chunks_s) > 1 and self._chunked < CHUNKED:
             self._chunked += 1
-            chunks = [
-                {
-                    "run_id": self.run_id,
-                    "request_id": exchange.id,
-                    "i": i,
-                    "t_s": found["t_send_s"] + at * self._site.scale,
-                    "tokens": None,
-                    "bytes": None,
-                }
-                for i, at in enumerate(reply.times.chunks_s)
-            ]
+            chunks = rows.chunks(found, reply.times.chunks_s, run_id=self.run_id)
         self._basket.put([found], chunks)
         cap = self.plan.recipe.cap_usd
         if cap is not None and self._cost >= cap:
@@ -319,7 +331,7 @@ class Runner:
     def _wire_for(self, variant: Variant) -> tuple[Wire, Wire | None]:
         """Return the wire of a call, and whether it is its own and has to be closed."""
         if variant.fresh_connection:
-            own: Wire = FastWire()
+            own: Wire = FastWire(clock=self._clock)
             return own, own
         return self._wire, None
 
@@ -333,7 +345,7 @@ class Runner:
                 )
             return self._sockets[target.base_url]
         if call.fault is not None:
-            wire = _Marked(wire, (FAULT_HEADER, call.fault))
+            wire = Marked(wire, (FAULT_HEADER, call.fault))
         return GatewayClient(wire, target, secrets=self._secrets, clock=self._clock)
 
     def _count(self, change: int) -> None:
@@ -364,27 +376,3 @@ def question(variant: Variant, call: Call) -> tuple[Chat, Options]:
         steps=variant.steps,
     )
     return chat, replace(variant.options, cache_key=call.key) if call.key else variant.options
-
-
-class _Marked:
-    """A wire that adds one header to every request."""
-
-    def __init__(self, wire: Wire, header: tuple[str, str]) -> None:
-        self._wire, self._header = wire, header
-
-    async def open(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Sequence[tuple[str, str]],
-        body: bytes | None = None,
-        timeout_s: float | None = None,
-    ) -> Incoming:
-        """Open a request with the header; as ``Wire.open``."""
-        return await self._wire.open(
-            method, url, headers=(*headers, self._header), body=body, timeout_s=timeout_s
-        )
-
-    async def aclose(self) -> None:
-        """Close nothing: the wire is another's."""

@@ -17,7 +17,7 @@ from gateway.errors import BadRequest, GatewayError, LocalGatewayError
 from gateway.experiments.plan import Plan
 from gateway.local.server import LocalServer
 from gateway.providers import PROVIDERS
-from gateway.wire import Wire
+from gateway.wire import Incoming, Wire
 from gateway.wire.single import HttpxWire
 
 Json = Any
@@ -214,3 +214,27 @@ class HostedSite:
 
     async def aclose(self) -> None:
         """Leave the gateway as it is."""
+
+
+class Marked:
+    """A wire that adds one header to every request: how a call says what shall go wrong."""
+
+    def __init__(self, wire: Wire, header: tuple[str, str]) -> None:
+        self._wire, self._header = wire, header
+
+    async def open(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Sequence[tuple[str, str]],
+        body: bytes | None = None,
+        timeout_s: float | None = None,
+    ) -> Incoming:
+        """Open a request with the header; as ``Wire.open``."""
+        return await self._wire.open(
+            method, url, headers=(*headers, self._header), body=body, timeout_s=timeout_s
+        )
+
+    async def aclose(self) -> None:
+        """Close nothing: the wire is another's."""

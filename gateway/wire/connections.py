@@ -9,6 +9,8 @@ the connection: nothing of it can be taken for another call's answer.
 import asyncio
 import re
 import socket
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import cast
@@ -96,6 +98,7 @@ class Arriving:
     Attributes:
         headers: Complete once ``begun`` is.
         begun: Becomes true when the headers are there.
+        news_s: When bytes of it came last: set by its connection.
     """
 
     def __init__(self, connection: "Connection", *, bodiless: bool) -> None:
@@ -105,10 +108,16 @@ class Arriving:
         self.begun = False
         self.ended = False
         self.error: Exception | None = None
+        self.news_s = 0.0
         self._connection = connection
         self._parts: list[bytes] = []
         self._size = 0
+        self._begun_s = self._came_s = self._read_s = 0.0
         self._waiter: asyncio.Future[None] | None = None
+
+    def begin_with(self, status: int) -> None:
+        """Take in that the headers are there."""
+        self.status, self.begun, self._begun_s = status, True, self.news_s
 
     async def begin(self) -> None:
         """Wait for the headers.
@@ -118,21 +127,30 @@ class Arriving:
         """
         while not self.begun:
             await self._news()
+        self._read_s = self._begun_s
 
     async def read(self) -> bytes:
         """Wait for the next piece of the body; empty at its end. Errors as in ``begin``."""
         while not self._parts:
             if self.ended:
+                self._read_s = self.news_s
                 return b""
             await self._news()
         data = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
         self._parts.clear()
         self._size = 0
+        self._read_s = self._came_s
         self._connection.resume(self)
         return data
 
+    def arrived(self) -> float:
+        """Return when that which was read last came in: of pieces read together, the first."""
+        return self._read_s
+
     def add(self, piece: bytes) -> bool:
         """Take in a piece of the body and say whether there is room for more."""
+        if not self._parts:
+            self._came_s = self.news_s
         self._parts.append(piece)
         self._size += len(piece)
         self.wake()
@@ -169,6 +187,7 @@ class Connection(asyncio.Protocol):
         self.place = place
         self.since = 0.0
         self._pool = pool
+        self._clock = pool.clock
         self._answer: Arriving | None = None
         self._head_size = 0
         self._framed = False
@@ -205,6 +224,7 @@ class Connection(asyncio.Protocol):
         if answer is None:
             self._unasked()
             return
+        answer.news_s = self._clock()
         if not answer.begun:
             self._head_size += len(data)
         try:
@@ -220,6 +240,7 @@ class Connection(asyncio.Protocol):
         answer = self._answer
         if answer is not None and answer.begun and not self._framed and error is None:
             # The end of the connection is the end of this answer.
+            answer.news_s = self._clock()
             self._end(answer)
         else:
             self._fail(error or ConnectionResetError())
@@ -246,7 +267,7 @@ class Connection(asyncio.Protocol):
         answer, status = self._answer, self._parser.get_status_code()
         if answer is None or status < 200:
             return
-        answer.status, answer.begun = status, True
+        answer.begin_with(status)
         if answer.bodiless:
             # The parser would wait for a body: this connection is of no further use.
             self._end(answer)
@@ -296,9 +317,16 @@ class Pool:
 
     Args:
         keep_s: How long one waits before it is closed, at least.
+        clock: Seconds from any fixed point: when bytes arrive.
     """
 
-    def __init__(self, *, keep_s: float = KEEP_ALIVE_S) -> None:
+    def __init__(
+        self,
+        *,
+        keep_s: float = KEEP_ALIVE_S,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self.clock = clock
         self._keep_s = keep_s
         self._open: set[Connection] = set()
         self._idle: dict[Place, list[Connection]] = {}
@@ -308,6 +336,10 @@ class Pool:
         """Return a connection that waits for a call, the one that was used last."""
         waiting = self._idle.get(place)
         return waiting.pop() if waiting else None
+
+    def waiting(self, place: Place) -> int:
+        """Return how many connections wait for a call."""
+        return len(self._idle.get(place, ()))
 
     async def connect(self, place: Place) -> Connection:
         """Make a connection: at the first of the host's addresses where it can be made.

@@ -5,14 +5,22 @@ A library's client costs several times as much for each call as the rest of the 
 """
 
 import asyncio
-from collections.abc import Coroutine
+import time
+from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, TypeVar
 
 import httptools
 
 from gateway.wire import trouble
-from gateway.wire.connections import Address, Arriving, Pool, address_of, request_of
+from gateway.wire.connections import (
+    Address,
+    Arriving,
+    Connection,
+    Pool,
+    address_of,
+    request_of,
+)
 from gateway.wire.network import Proxies
 from gateway.wire.wires import CONNECT_S, Headers, Incoming, Wire
 
@@ -25,13 +33,20 @@ class FastWire:
     Args:
         connect_s: How long a connection may take.
         silence_s: How long an answer may pause, its start included; ``None`` is for ever.
+        clock: Seconds from any fixed point: by it an ``Incoming`` tells when its bytes arrived.
     """
 
-    def __init__(self, *, connect_s: float = CONNECT_S, silence_s: float | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        connect_s: float = CONNECT_S,
+        silence_s: float | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
         self._connect_s = connect_s
         self._silence_s = silence_s
         self._proxies = Proxies()
-        self._pool = Pool()
+        self._pool = Pool(clock=clock)
         self._by_proxy: Wire | None = None
 
     async def open(
@@ -54,7 +69,9 @@ class FastWire:
         except ValueError as error:
             raise trouble.unsendable(address.name) from error
         try:
-            answer = await _within(timeout_s, self._ask(address, head, body, method == "HEAD"))
+            answer, reused = await _within(
+                timeout_s, self._ask(address, head, body, method == "HEAD")
+            )
         except TimeoutError as error:
             raise trouble.silent(address.name, timeout_s) from error
         return Incoming(
@@ -62,7 +79,22 @@ class FastWire:
             tuple(answer.headers),
             partial(self._read, answer, address.name),
             partial(_close, answer),
+            arrived=answer.arrived,
+            reused=reused,
         )
+
+    async def prepare(self, url: str, connections: int) -> None:
+        """Have so many connections open and idle, so that calls to come needn't wait for one.
+
+        Raises:
+            TimedOut, Unreachable: no connection can be made, as in ``open``.
+        """
+        if self._proxies.find(url) is None:
+            address = address_of(url)
+            missing = connections - self._pool.waiting(address.place)
+            made = [await self._connect(address) for _ in range(missing)]
+            for connection in made:
+                self._pool.keep(connection)
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -72,18 +104,10 @@ class FastWire:
 
     async def _ask(
         self, address: Address, head: bytes, body: bytes | None, bodiless: bool
-    ) -> Arriving:
-        connection = self._pool.idle(address.place)
-        if connection is None:
-            try:
-                connection = await _within(self._connect_s, self._pool.connect(address.place))
-            except TimeoutError as error:
-                raise trouble.no_connection_in(self._connect_s, address.name) from error
-            except OSError as error:
-                raise trouble.no_connection(error, address.name) from error
-            except UnicodeError as error:
-                # No host can have such a name: a label is empty or too long.
-                raise trouble.unsendable(address.name) from error
+    ) -> tuple[Arriving, bool]:
+        """Return the answer from its headers on, and whether its connection is an old one."""
+        waiting = self._pool.idle(address.place)
+        connection = waiting or await self._connect(address)
         answer = connection.ask(head, body, bodiless=bodiless)
         try:
             await _within(self._silence_s, answer.begin())
@@ -95,7 +119,18 @@ class FastWire:
         except asyncio.CancelledError:
             answer.close()
             raise
-        return answer
+        return answer, waiting is not None
+
+    async def _connect(self, address: Address) -> Connection:
+        try:
+            return await _within(self._connect_s, self._pool.connect(address.place))
+        except TimeoutError as error:
+            raise trouble.no_connection_in(self._connect_s, address.name) from error
+        except OSError as error:
+            raise trouble.no_connection(error, address.name) from error
+        except UnicodeError as error:
+            # No host can have such a name: a label is empty or too long.
+            raise trouble.unsendable(address.name) from error
 
     async def _read(self, answer: Arriving, name: str) -> bytes:
         try:

@@ -21,12 +21,14 @@ class Incoming:
     Args:
         read: Waits for the next piece of the body; empty at the end.
         close: Gives the connection up.
+        arrived: When that which was read last came in; for wires that know.
 
     Attributes:
         headers: Names and values in order, as they came; bytes above 127 as Latin-1.
+        reused: Whether the connection was there before the call; ``None`` is not known.
     """
 
-    __slots__ = ("_close", "_read", "headers", "status")
+    __slots__ = ("_arrived", "_close", "_read", "headers", "reused", "status")
 
     def __init__(
         self,
@@ -34,11 +36,25 @@ class Incoming:
         headers: tuple[tuple[str, str], ...],
         read: Callable[[], Awaitable[bytes]],
         close: Callable[[], Awaitable[None]],
+        *,
+        arrived: Callable[[], float] | None = None,
+        reused: bool | None = None,
     ) -> None:
         self.status = status
         self.headers = headers
         self._read = read
         self._close = close
+        self._arrived = arrived
+        self.reused = reused
+
+    @property
+    def arrived_s(self) -> float | None:
+        """When the headers, the piece or the end that was read last came in.
+
+        By the wire's clock, and before their reader has its turn in a busy event loop; ``None``
+        where the wire can't tell.
+        """
+        return None if self._arrived is None else self._arrived()
 
     def chunks(self) -> AsyncIterator[bytes]:
         """Return the body's bytes, each piece as soon as it arrives.

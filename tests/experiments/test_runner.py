@@ -57,7 +57,7 @@ async def test_time_scale_is_emulated_time(run):
     ran = await run(plan_of(calls, gateways={"main": {"cache_ttl": 60}}, time_scale=60.0))
 
     assert ran.table["cache_status"].tolist() == ["MISS", "HIT", "MISS"]
-    assert ran.table["t_send_s"].tolist() == pytest.approx([0, 30, 90], abs=5)
+    assert ran.table["t_plan_s"].diff().dropna().tolist() == pytest.approx([30, 60])
 
 
 async def test_attempts_are_those_of_the_journal(run):
@@ -95,8 +95,10 @@ async def test_closed_loop_keeps_so_many_under_way(run):
         plan_of(calls_of([f"p{i}" for i in range(8)], fault="slow=200"), variants=[four])
     )
 
-    assert ran.table["t_send_s"].nsmallest(4).max() < 0.15
-    assert 2 < ran.runner.mean_in_flight <= 4
+    ended = ran.table["t_end_s"].min()
+    assert (ran.table["t_send_s"] < ended).tolist() == [True] * 4 + [False] * 4
+    assert 0 < ran.runner.mean_in_flight <= 4
+    assert ran.table["conn_reused"].all()
 
 
 async def test_streams_keep_their_chunks(run):

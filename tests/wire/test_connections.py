@@ -1,6 +1,7 @@
 """connections: framing, and which connections are used again."""
 
 import asyncio
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -121,6 +122,58 @@ async def wire():
 async def got(wire, server, path, method="GET"):
     """Ask and return the body."""
     return await (await wire.open(method, server.url + path, headers=[])).read()
+
+
+async def test_arrival_is_stamped_before_the_reader_has_its_turn(wire):
+    """A busy event loop makes the reader late, not the measurement of what it reads."""
+    told = asyncio.Event()
+
+    async def in_two(request, peer):
+        await peer.send(stream_head(), chunk("one"))
+        await told.wait()
+        await peer.send(chunk("two"), chunk(""))
+
+    async with RawServer(in_two) as server:
+        began = time.perf_counter()
+        incoming = await wire.open("GET", server.url, headers=[])
+        moments = [began, incoming.arrived_s]
+        await asyncio.sleep(0.02)  # both are there by now, if not yet read
+        assert await anext(incoming.chunks()) == b"one"
+        late = time.perf_counter() - incoming.arrived_s
+        moments.append(incoming.arrived_s)
+        told.set()
+        moments += [incoming.arrived_s async for _ in incoming.chunks()]
+        moments += [incoming.arrived_s, time.perf_counter()]
+
+    assert moments == sorted(moments)
+    assert late > 0.01
+
+
+async def test_prepared_connections_carry_the_calls(wire, server):
+    """As many as are wanted, those that wait already included."""
+    for connections in (2, 3):
+        await wire.prepare(server.url, connections)
+
+    incoming = await wire.open("GET", f"{server.url}/fine", headers=[])
+
+    assert (await incoming.read(), incoming.reused, server.connections) == (b"fine", True, 3)
+
+
+async def test_call_says_whether_it_had_to_connect(wire, server):
+    """The first one's time has the connection's in it."""
+    reused = []
+    for _ in range(2):
+        incoming = await wire.open("GET", f"{server.url}/fine", headers=[])
+        await incoming.read()
+        reused.append(incoming.reused)
+
+    assert reused == [False, True]
+
+
+async def test_no_connection_can_be_prepared_to_nowhere(wire):
+    """As with a call."""
+    with pytest.raises(Unreachable):
+        await wire.prepare("http://127.0.0.1:9/", 1)
 
 
 async def test_answers_before_the_answer_are_passed_over(wire, server):
