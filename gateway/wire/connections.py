@@ -138,8 +138,7 @@ class Arriving:
             await self._news()
         data = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
         self._parts.clear()
-        self._size = 0
-        self._read_s = self._came_s
+        self._size, self._read_s = 0, self._came_s
         self._connection.resume(self)
         return data
 
