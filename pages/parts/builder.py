@@ -68,13 +68,23 @@ def hold(value: Any, *parts: object) -> None:
     st.session_state[key(*parts)] = value
 
 
+MOVED = "moved"
+"""Name of the mark that the form was filled, and not by its widgets."""
+
+
 def begin() -> None:
-    """Fill what a first visit finds."""
+    """Fill what a first visit finds; the whole page is drawn now."""
+    hold(False, MOVED)
     for name, value in START.items():
         st.session_state.setdefault(key(name), value)
     for number in range(1, MOST_STEPS + 1):
         slug = STEP_STARTERS[number - 1]
         st.session_state.setdefault(key("step", number, "provider"), slug)
+
+
+def moved() -> bool:
+    """Whether the form was filled since the whole page was drawn."""
+    return bool(held(MOVED))
 
 
 def model(provider: str, *parts: object) -> str:
@@ -143,6 +153,7 @@ def chat_of(draft: Draft) -> Chat:
 
 def take(draft: Draft) -> None:
     """Put a draft into the form. The gateway's settings stay as they are: see ``settle``."""
+    hold(True, MOVED)
     hold(draft.route, "route")
     _hold_place(draft.provider, draft.model)
     hold(draft.stream, "stream")

@@ -20,7 +20,8 @@ from pages.parts.settings import ROUTE_HELP, ROUTES
 from pages.parts.views import model_name, provider_name
 
 LEVEL_COLORS = {"gateway": "gray", "request": "blue", "step": "violet"}
-WIDTHS = (1.25, 1, 1, 1.1)
+CELL_PX = 150
+"""Pixels that a level needs at least: four of them fit beside each other, on a phone two."""
 
 
 def call_row() -> None:
@@ -126,13 +127,11 @@ def levels(form: Form, target: Target) -> None:
                 persist_state="session",
             )
     group = next(group for group in GROUPS if group.id == held("group"))
-    stepped = held("route") == "universal"
-    step = held("step") if stepped else 0
+    step = held("step") if held("route") == "universal" else 0
     found = {one.name: one for one in settings(form.draft, max(0, step - 1))}
-    _heading(target, stepped, step)
+    _heading(target, step)
     for here in group.fields:
-        with st.container(gap="small"):
-            _row(here, form, target, found[here.name], step)
+        _row(here, form, target, found[here.name], step)
     _besides(form.draft.policy)
 
 
@@ -156,33 +155,30 @@ def _group_title(id: str, form: Form) -> str:
     return f"{group.title}{mark}"
 
 
-def _heading(target: Target, stepped: bool, step: int) -> None:
+def _heading(target: Target, step: int) -> None:
     names = ["Setting", f"Gateway {target.gateway}", "This request"]
-    names += [f"Step {step}"] if stepped else []
-    with st.container(key=key("heading")):
-        columns = st.columns(_widths(stepped), vertical_alignment="bottom")
-    for column, name in zip(columns, [*names, "In force"], strict=True):
-        column.markdown(f":small[:gray[{name}]]")
-
-
-def _widths(stepped: bool) -> tuple[float, ...]:
-    return (*WIDTHS[:-1], 1, WIDTHS[-1]) if stepped else WIDTHS
+    names += [f"Step {step}"] if step else []
+    with st.grid(len(names) + 1, min_column_width=CELL_PX, key=key("heading")):
+        for name in (*names, "In force"):
+            st.markdown(f":small[:gray[{name}]]")
 
 
 def _row(here: Field, form: Form, target: Target, in_force: Setting, step: int) -> None:
-    columns = st.columns(_widths(bool(step)), vertical_alignment="top")
-    with columns[0]:
+    """Draw a setting at all levels; what is refused stands under it, in its whole width."""
+    refused = []
+    line = st.grid(5 if step else 4, min_column_width=CELL_PX)
+    with line:
         unit = f" ({here.unit})" if here.unit in ("s", "ms") else ""
         st.markdown(f"**{here.label}**{unit}  \n:small[:gray[{here.summary}]]", help=_about(here))
-    with columns[1]:
-        _gateway(here, form.draft.policy, target)
-    with columns[2]:
-        _widget(here, form.problems[0], "request", label="this request")
-    if step:
-        with columns[3]:
-            _widget(here, form.problems[step], "step", step, label=f"step {step}")
-    with columns[-1]:
-        _in_force(in_force)
+        refused += _gateway(here, form.draft.policy, target)
+        refused += _widget(here, form.problems[0], "request", label="this request")
+        if step:
+            refused += _widget(here, form.problems[step], "step", step, label=f"step {step}")
+        words, note = _in_force(in_force)
+        st.markdown(words, help=note)
+    if refused:
+        with line.cell(column_span="all"):
+            st.markdown("  \n".join(f":red[:small[{sentence}]]" for sentence in refused))
 
 
 def _about(here: Field) -> str:
@@ -200,15 +196,16 @@ def _about(here: Field) -> str:
     return "\n\n".join(lines)
 
 
-def _widget(here: Field, problems: Mapping[str, Problem], *parts: object, label: str) -> None:
+def _widget(here: Field, problems: Mapping[str, Problem], *parts: object, label: str) -> list[str]:
+    """Draw the widget of a setting at one level; return what is wrong with what it holds."""
     name = f"{here.label} of {label}"
     if here.kind in TABLES:
         _table(here, name, *parts)
     else:
         _input(here, name, f"{parts[0]}: {UNKNOWN}".capitalize(), key(*parts, here.name))
-    if here.name in problems:
-        reason = problems[here.name].reason
-        st.markdown(f":red[:small[{reason[:1].upper()}{reason[1:]}. Left out until then.]]")
+    if here.name not in problems:
+        return []
+    return [f"{name} {problems[here.name].reason}. Left out until then."]
 
 
 def _input(here: Field, label: str, nothing: str, name: str, **how: Any) -> None:
@@ -263,16 +260,17 @@ def _table(here: Field, label: str, *parts: object) -> None:
         st.rerun(scope="fragment")
 
 
-def _gateway(here: Field, known: GatewayPolicy, target: Target) -> None:
+def _gateway(here: Field, known: GatewayPolicy, target: Target) -> list[str]:
+    """Draw the gateway's own setting; return why it didn't take what was typed."""
     setting = here.row.setting
     if setting is None:
         st.markdown(f":gray[{UNKNOWN}]", help="The gateway has no such setting.")
-        return
+        return []
     value = getattr(known, setting)
     shown = builder.widget_value(here, value)
     if not builder.can_settle(target):
         st.markdown("not set" if value is None else f"`{shown}`")
-        return
+        return []
     name = key("gateway", here.name)
     st.session_state.setdefault(name, shown)
     _input(
@@ -284,8 +282,7 @@ def _gateway(here: Field, known: GatewayPolicy, target: Target) -> None:
         args=(here, target),
     )
     problem = held("gateway", "problem")
-    if problem is not None and problem[0] == setting:
-        st.markdown(f":red[:small[{problem[1]}]]")
+    return [problem[1]] if problem is not None and problem[0] == setting else []
 
 
 def _change(here: Field, target: Target) -> None:
@@ -304,21 +301,19 @@ def _change(here: Field, target: Target) -> None:
     builder.change(target, {setting: value})
 
 
-def _in_force(one: Setting) -> None:
-    level = one.level
+def _in_force(one: Setting) -> tuple[str, str | None]:
+    """Return what to say of the value in force, and the note for its tooltip."""
+    level, lines = one.level, []
     if one.honour == "no":
-        st.markdown(":orange-badge[not honoured]", help=one.note)
-        if level is None:
-            return
-    if level is None:
-        default = f"{_short(one.shown)}  \n:small[default]" if one.shown else UNKNOWN
-        st.markdown(f":gray[{default}]")
-        return
-    lines = [f"**{_short(one.shown)}** :{LEVEL_COLORS[level]}-badge[{level}]"]
-    lines += [f":small[:gray[over {name}: {_short(value)}]]" for name, value in one.overrode]
-    if one.honour == "unlisted":
-        lines.append(":small[:orange[not listed for this endpoint]]")
-    st.markdown("  \n".join(lines), help=one.note or None)
+        lines.append(":orange-badge[not honoured]")
+    if level is not None:
+        lines.append(f"**{_short(one.shown)}** :{LEVEL_COLORS[level]}-badge[{level}]")
+        lines += [f":small[:gray[over {name}: {_short(value)}]]" for name, value in one.overrode]
+        if one.honour == "unlisted":
+            lines.append(":small[:orange[not listed for this endpoint]]")
+    elif one.honour != "no":
+        lines += [f":gray[{_short(one.shown)}]", ":small[default]"] if one.shown else [UNKNOWN]
+    return "  \n".join(lines), one.note or None
 
 
 def _short(text: str) -> str:

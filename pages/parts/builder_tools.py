@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from gateway import presets
+from gateway.chat import Target
 from gateway.draft import of_document as draft_of
 from gateway.draft import to_document as draft_document
 from gateway.errors import BadDocument, RecordsError
@@ -32,13 +33,13 @@ PASTE_HELP = (
 )
 
 
-def bar(form: Form) -> None:
+def bar(target: Target) -> None:
     """Draw the tools above the form, and what the last of them had to say."""
     with st.container(horizontal=True, gap="small", key=key("tools")):
-        _tool(TOOLS[0], ":material/content_paste:", lambda: _paste())
-        _tool(TOOLS[1], ":material/bookmark:", lambda: _presets(form))
-        _tool(TOOLS[2], ":material/link:", lambda: _share(form))
-        _tool(TOOLS[3], ":material/devices:", lambda: _client())
+        _tool(TOOLS[0], ":material/content_paste:", _paste)
+        _tool(TOOLS[1], ":material/bookmark:", lambda: _presets(builder.form(target)))
+        _tool(TOOLS[2], ":material/link:", lambda: _share(builder.form(target)))
+        _tool(TOOLS[3], ":material/devices:", _client)
         st.space("stretch")
         st.button(
             "Start over",

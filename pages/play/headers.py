@@ -16,15 +16,11 @@ TABS = ["In force", "Retry plan", "Code", "Try it"]
 
 
 @st.fragment
-def page() -> None:
-    """Draw the builder; a change of the form draws this again and not the frame around it."""
-    target = state.workbench().targets[state.target()]
-    builder_form.settings_problem(target)
-    tools = st.container()
-    builder_form.call_row()
+def levels() -> None:
+    """Draw the levels and what becomes of them; a change here draws this again and no more."""
+    if builder.moved():
+        st.rerun()  # a fix has changed what stands above as well
     form = builder.form(target)
-    with tools:
-        builder_tools.bar(form)
     builder_form.levels(form, target)
 
     st.header("What would become of it")
@@ -47,6 +43,10 @@ def page() -> None:
             builder_try.attempt(form, target)
 
 
+target = state.workbench().targets[state.target()]
 builder.begin()
 builder_tools.opened()
-page()
+builder_form.settings_problem(target)
+builder_tools.bar(target)
+builder_form.call_row()
+levels()

@@ -82,7 +82,7 @@ def test_refused_value_is_named_at_its_widget(page):
     typed(page, "headers.request.cache_ttl", "10 s")
     typed(page, "headers.request.cache_key", "mine")
 
-    assert "Must be 0 or from 60" in words(page)
+    assert "Cache TTL of this request must be 0 or from 60" in words(page)
     assert page.text_input(key="headers.request.cache_ttl").value == "10 s"
     assert 'under the key "mine"' in words(page)
 
