@@ -1,18 +1,19 @@
 """What a pasted call means: where it goes, what it asks, what its headers say."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from gateway.chat import Chat
-from gateway.draft import Draft, Pair
+from gateway.draft import Draft, Keys, Pair
 from gateway.headers import BY_NAME, Options
 from gateway.masking import SECRET_HEADERS, described, holds_key, mask_text, mask_url
 from gateway.paste.address import QUERY_KEYS, place_of
 from gateway.paste.bodies import asked, json_of
 from gateway.paste.raw import RawCall, Unread
+from gateway.providers import provider_of
 
 Json = Any
 
@@ -36,7 +37,8 @@ class Pasted:
         headers: In order, secrets masked.
         body: As it was, keys inside steps masked; ``None`` where there is none.
         account, gateway: From the URL; ``None`` where it doesn't name them.
-        draft: Provider, model, route, options, and the other headers with secrets masked.
+        draft: Provider, model, route, options, and the other headers with secrets masked; of the
+            keys inside steps only whose they are.
         chat: What is asked, where the body is a chat that we can read.
         secrets: Header name (``"url"`` for one in the URL) and value, of what was masked.
         unread: What couldn't be read, each with its place and reason.
@@ -86,6 +88,7 @@ def meaning(call: RawCall) -> Pasted:
             options=options,
             raw=tuple(_masked(raw)),
             url=None if call.url is None else mask_url(call.url),
+            keys=Keys(own=frozenset(_keyed(body) if draft.route == "universal" else ())),
             client_timeout_s=call.client_timeout_s,
             client_retries=call.client_retries,
         ),
@@ -145,8 +148,28 @@ def _is_secret(name: str, value: str) -> bool:
 
 def _inside(body: Json) -> Iterator[Pair]:
     """Yield the keys that steps of a universal body carry."""
-    for entry in body if isinstance(body, list) else ():
-        headers = entry.get("headers") if isinstance(entry, dict) else None
-        for name, value in (headers if isinstance(headers, dict) else {}).items():
+    for _, headers in _step_headers(body):
+        for name, value in headers.items():
             if isinstance(value, str) and _is_secret(name, value):
                 yield name, value
+
+
+def _keyed(body: Json) -> Iterator[str]:
+    """Yield the providers whose step carries a key of its own."""
+    for slug, headers in _step_headers(body):
+        row = provider_of(slug)
+        given = {
+            name.lower(): value
+            for name, value in headers.items()
+            if isinstance(value, str) and not _VARIABLE.match(value)
+        }
+        if row is not None and row.credential(given) is not None:
+            yield row.slug
+
+
+def _step_headers(body: Json) -> Iterator[tuple[str, Mapping[str, Json]]]:
+    """Yield provider and headers of each step; a body may be one step alone."""
+    for entry in body if isinstance(body, list) else [body]:
+        headers = entry.get("headers") if isinstance(entry, dict) else None
+        if isinstance(headers, dict):
+            yield str(entry.get("provider", "")), headers

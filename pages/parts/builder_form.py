@@ -158,7 +158,7 @@ def _group_title(id: str, form: Form) -> str:
 def _heading(target: Target, step: int) -> None:
     names = ["Setting", f"Gateway {target.gateway}", "This request"]
     names += [f"Step {step}"] if step else []
-    with st.grid(len(names) + 1, min_column_width=CELL_PX, key=key("heading")):
+    with st.grid(len(names) + 1, min_column_width=CELL_PX):
         for name in (*names, "In force"):
             st.markdown(f":small[:gray[{name}]]")
 

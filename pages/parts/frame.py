@@ -5,8 +5,8 @@ import streamlit as st
 from pages.parts import state, views
 
 # Streamlit keeps 5rem free on both sides of a wide page and 3.5rem under the input, and has no
-# setting for it; four columns of answers need that room. On a phone columns stand below each other,
-# and a row of their titles means nothing. There is no other style sheet.
+# setting for it; four columns of answers need that room. Where the window is low, as at 400 % zoom,
+# the input would cover all answers, so it scrolls with them. There is no other style sheet.
 ROOM = """
 <style>
 @media (min-width: 641px) {
@@ -15,7 +15,7 @@ ROOM = """
   }
 }
 [data-testid=stBottomBlockContainer] { padding-top: 0.5rem; padding-bottom: 1rem; }
-@media (max-width: 640px) { .st-key-headers-heading { display: none; } }
+@media (max-height: 480px) { [data-testid=stBottom] { position: static; } }
 </style>
 """
 

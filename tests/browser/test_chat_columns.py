@@ -135,3 +135,18 @@ def test_gateway_that_dies_leaves_the_words(tmp_path, page):
         finished(page, 2)
         expect(page.get_by_text("broken off")).to_have_count(2)
         assert all(word in cards(page).first.inner_text() for word in words)
+
+
+def test_low_window_is_not_covered_by_the_input(app, page):
+    """At 400 % a laptop has some 256 px of height: the input scrolls away, the answer is seen."""
+    page.set_viewport_size({"width": 320, "height": 256})
+    page.goto(app.url)
+    ask(page, QUESTION)
+    finished(page, 2)
+    settled(page)
+
+    card = cards(page).first
+    card.scroll_into_view_if_needed()
+
+    at_bottom = "!!document.elementFromPoint(160, 250)?.closest('[class*=st-key-chat-turn]')"
+    until(lambda: page.evaluate(at_bottom), 5.0)

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from gateway.draft import credential_verdict
 from gateway.lint import check
 from gateway.paste import read
 from gateway.paste.meaning import meaning
@@ -173,3 +174,30 @@ def test_clients_patience_comes_along():
     draft = read(sample.text).draft
 
     assert (draft.client_timeout_s, draft.client_retries) == (30, 3)
+
+
+@pytest.mark.parametrize("alone", [False, True], ids=["list", "one object"])
+def test_key_inside_a_step_is_known_and_kept_nowhere(alone):
+    """Whose key it is decides which credential is used; the key itself is in nothing of ours."""
+    step = {
+        "provider": "openai",
+        "endpoint": "chat/completions",
+        "headers": {"Authorization": f"Bearer {KEY}"},
+        "query": {"model": "gpt-5-mini", "messages": [{"role": "user", "content": "Hi"}]},
+    }
+
+    found = read(f"curl {BASE} -d '{json.dumps(step if alone else [step])}'")
+
+    assert found.draft.keys.own == {"openai"}
+    assert credential_verdict(found.draft).source == "request"
+    assert [name for name, _ in found.secrets] == ["Authorization"]
+    assert KEY not in f"{found.body}{found.draft}{found.draft.raw}{found.chat}"
+
+
+def test_variable_inside_a_step_is_no_key():
+    """What a shell would fill in isn't there."""
+    step = {"provider": "openai", "endpoint": "x", "headers": {"Authorization": "Bearer $KEY"}}
+
+    found = read(f"curl {BASE} -d '{json.dumps([step])}'")
+
+    assert not found.draft.keys.own
