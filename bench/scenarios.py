@@ -7,7 +7,7 @@ from typing import Any
 from bench.figures import Figure, Goal, figure
 from bench.rig import Invalid, Rig, Target, job
 from bench.runs import BODY, FIXED, STREAM, always, in_turns, p50s, rates, ratios, shares
-from gateway.local.store import LOGS_KEPT
+from gateway.local.logqueue import LOGS_KEPT
 
 Json = Any
 CROWD = 64

@@ -22,7 +22,8 @@ from sqlalchemy import (
     select,
 )
 
-from gateway.local.store import LOGS_KEPT, Store
+from gateway.local.logqueue import LOGS_KEPT
+from gateway.local.store import Store
 from gateway.local.tables import GATEWAYS, LOGS
 
 Json = Any

@@ -117,7 +117,7 @@ class Logbook:
         if served.original_ms is not None:
             timings["original_total"] = round(served.original_ms, 3)
         headers = served.request.headers
-        self._store.add_log(
+        self._store.logs.add(
             {
                 "id": served.id,
                 "gateway": served.policy.id,

@@ -1,6 +1,6 @@
 """The data directory: gateways, logs and cached answers, kept in one SQLite file.
 
-Log rows are appended to the tail at once, and moved into the database in batches by one thread: no
+Log rows go through a queue that is safe on disk, and one thread moves them into the database: no
 request waits for it, and no answered request is lost. Reads of the management API flush first and
 see every answered request.
 """
@@ -8,9 +8,9 @@ see every answered request.
 import contextlib
 import logging
 import threading
+import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
-from operator import itemgetter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,7 +19,6 @@ from sqlalchemy import (
     Connection,
     Engine,
     ExceptionContext,
-    LargeBinary,
     create_engine,
     delete,
     event,
@@ -32,8 +31,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateway.errors import LocalGatewayError
 from gateway.local.cache import Entry
 from gateway.local.directory import Lock, token_in
+from gateway.local.logqueue import LogQueue
 from gateway.local.tables import CACHE, GATEWAYS, KEYS, LOGS, TOTALS, create
-from gateway.local.tail import Row, Segment, Tail
 
 log = logging.getLogger(__name__)
 Json = Any
@@ -41,22 +40,7 @@ Values = Mapping[str, Json]
 Sums = tuple[float, float, float, float]
 """Start of a window, what it and the one before hold in dollars, and until when that counts."""
 FLUSH_S = 0.05
-TRIMMED_AFTER = 1000
-"""New rows after which the caps are looked after."""
-LOGS_KEPT = 100_000
-"""Stored rows for a gateway without a cap of its own (contract: limits, free accounts)."""
-
 BODIES = ("request", "response")
-COLUMNS = LOGS.columns.keys()
-ADD_LOG = (
-    f"INSERT OR IGNORE INTO logs ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
-)
-"""Written by hand: with SQLAlchemy's own insert a row takes twice the processor time. A row that is
-there already was saved from the tail twice."""
-_row = itemgetter(*COLUMNS)
-BINARY = [at for at, column in enumerate(LOGS.columns) if isinstance(column.type, LargeBinary)]
-QUEUED = 50_000
-"""Log rows that may wait for the database."""
 ENTRY_COLUMNS = CACHE.columns.keys()
 ROW_COLUMNS = [column for column in LOGS.columns if column.name not in BODIES]
 
@@ -67,7 +51,7 @@ class Store:
     Every method raises ``LocalGatewayError`` where the database can't be used.
 
     Attributes:
-        problem: Why rows aren't kept as they should be; ``None`` where all is well.
+        logs: Where log rows are put.
     """
 
     def __init__(self, directory: Path, engine: Engine, lock: Lock, token: str) -> None:
@@ -75,17 +59,14 @@ class Store:
         self.token = token
         self._engine = engine
         self._lock = lock
-        self.problem: str | None = None
-        self._logs: deque[Row] = deque()
+        self.logs = LogQueue(directory, engine)
+        self._problem: str | None = None
         self._entries: deque[Entry] = deque()
         self._totals: dict[tuple[str, str], Sums] = {}
-        self._tail = Tail(directory, BINARY)
-        self._segments: list[Segment] = []
         self._guard = threading.Lock()
         self._writing = threading.Lock()
         self._stopping = threading.Event()
-        self._since_trim = 0
-        self._recover()
+        self.logs.recover()
         self._writer = threading.Thread(target=self._write, name="gateway-store", daemon=True)
         self._writer.start()
 
@@ -124,13 +105,18 @@ class Store:
         """The database, for modules that keep or ask more in it. Queued rows need a flush first."""
         return self._engine
 
+    @property
+    def problem(self) -> str | None:
+        """Why rows aren't kept as they should be; ``None`` where all is well."""
+        return self._problem or self.logs.problem
+
     def close(self) -> None:
         """Write what is queued and let the directory go."""
         self._stopping.set()
         self._writer.join()
         with contextlib.suppress(LocalGatewayError):
             self.flush()
-        self._tail.close()
+        self.logs.close()
         self._engine.dispose()
         self._lock.release()
 
@@ -180,24 +166,7 @@ class Store:
             if rows:
                 base.execute(upsert(KEYS).on_conflict_do_nothing(), rows)
 
-    # logs and cached answers: many rows, queued
-
-    def add_log(self, values: Values) -> None:
-        """Keep one log row: a value for every column of ``LOGS``.
-
-        It is safe from a crash of this process when this returns; where the disk is full it is
-        kept in memory, and ``problem`` says so.
-        """
-        row = _row(values)
-        with self._guard:
-            try:
-                self._tail.append(row)
-            except OSError as error:
-                self.problem = f"Log rows are kept in memory only: {error}."
-            if len(self._logs) < QUEUED:
-                self._logs.append(row)
-            else:
-                self.problem = f"Log rows are lost: {QUEUED} of them wait for the database."
+    # cached answers and totals: queued, as log rows are
 
     def add_entry(self, entry: Entry) -> None:
         """Queue one cached answer."""
@@ -266,88 +235,69 @@ class Store:
         """Write everything queued so far.
 
         Raises:
-            LocalGatewayError: the database refuses; the rows stay queued.
+            LocalGatewayError: the database refuses; what is queued stays so.
         """
-        with self._writing:
+        with self._writing, self._told():
+            self._write_few()
+            self.logs.move_all()
+
+    def _write_few(self) -> None:
+        """Write cached answers and totals."""
+        with self._guard:
+            totals, self._totals = self._totals, {}
+        entries = [self._entries.popleft() for _ in range(len(self._entries))]
+        if not entries and not totals:
+            return
+        try:
+            with self._engine.begin() as base:
+                if entries:
+                    _put_entries(base, entries)
+                if totals:
+                    base.execute(upsert(TOTALS).prefix_with("OR REPLACE"), _rows_of(totals))
+        except LocalGatewayError:
+            self._entries.extendleft(reversed(entries))
             with self._guard:
-                logs = [self._logs.popleft() for _ in range(len(self._logs))]
-                if logs:
-                    self._segments.extend(self._tail.begin())
-                totals, self._totals = self._totals, {}
-            entries = [self._entries.popleft() for _ in range(len(self._entries))]
-            if not logs and not entries and not totals:
-                return
-            try:
-                with self._engine.begin() as base:
-                    self._insert(base, logs, entries)
-                    if totals:
-                        base.execute(upsert(TOTALS).prefix_with("OR REPLACE"), _rows_of(totals))
-            except LocalGatewayError as error:
-                self._logs.extendleft(reversed(logs))
-                self._entries.extendleft(reversed(entries))
-                with self._guard:
-                    self._totals = totals | self._totals
-                self.problem = str(error)
-                raise
-            self.problem = None
-            self._tail.done(self._segments)
-            self._segments.clear()
+                self._totals = totals | self._totals
+            raise
 
-    def _recover(self) -> None:
-        """Move what an earlier process left in the tail into the database."""
-        rows = self._tail.left()
-        with self._engine.begin() as base:
-            if rows:
-                base.exec_driver_sql(ADD_LOG, rows)
-        self._tail.forget_left()
-
-    def _insert(self, base: Connection, logs: list[Row], entries: list[Entry]) -> None:
-        if logs:
-            base.exec_driver_sql(ADD_LOG, logs)
-            self._since_trim += len(logs)
-            if self._since_trim >= TRIMMED_AFTER:
-                self._since_trim = 0
-                _trim(base)
-        if entries:
-            rows = [{name: getattr(entry, name) for name in CACHE.c.keys()} for entry in entries]  # noqa: SIM118
-            statement = upsert(CACHE)
-            base.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["scope", "key"],
-                    set_={
-                        column.name: statement.excluded[column.name]
-                        for column in CACHE.columns
-                        if not column.primary_key
-                    },
-                ),
-                rows,
-            )
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        """Keep what is wrong while something is."""
+        try:
+            yield
+        except LocalGatewayError as error:
+            self._problem = str(error)
+            raise
+        self._problem = None
 
     def _write(self) -> None:
-        while not self._stopping.wait(FLUSH_S):
+        pause_s = FLUSH_S
+        while not self._stopping.wait(pause_s):
             try:
-                self.flush()
+                with self._writing, self._told():
+                    wait = self.logs.is_busy(time.monotonic()) and self._problem is None
+                    self._write_few()
+                    more = not wait and self.logs.move()
+                pause_s = 0.0 if more else FLUSH_S
             except LocalGatewayError as error:
                 log.error("%s They are tried again.", error)
-                self._stopping.wait(1.0)
+                pause_s = 1.0
 
 
-def _trim(base: Connection) -> None:
-    """Hold every gateway's log to its cap (contract: logs, 1).
-
-    The oldest rows go; with ``STOP_INSERTING`` the newest, as if they had never come in.
-    """
-    settings = {row.id: orjson.loads(row.settings) for row in base.execute(select(GATEWAYS))}
-    for gateway, own in settings.items():
-        stops = own.get("log_management_strategy") == "STOP_INSERTING"
-        mine, cap = LOGS.c.gateway == gateway, own.get("log_management") or LOGS_KEPT
-        order = LOGS.c.id if stops else LOGS.c.id.desc()
-        edge = base.execute(
-            select(LOGS.c.id).where(mine).order_by(order).offset(cap).limit(1)
-        ).scalar()
-        if edge is not None:
-            beyond = LOGS.c.id >= edge if stops else LOGS.c.id <= edge
-            base.execute(delete(LOGS).where(mine, beyond))
+def _put_entries(base: Connection, entries: list[Entry]) -> None:
+    rows = [{name: getattr(entry, name) for name in ENTRY_COLUMNS} for entry in entries]
+    statement = upsert(CACHE)
+    base.execute(
+        statement.on_conflict_do_update(
+            index_elements=["scope", "key"],
+            set_={
+                column.name: statement.excluded[column.name]
+                for column in CACHE.columns
+                if not column.primary_key
+            },
+        ),
+        rows,
+    )
 
 
 def _rows_of(totals: Mapping[tuple[str, str], Sums]) -> list[dict[str, Json]]:

@@ -5,32 +5,29 @@ row that anybody was told about. The store then moves rows into the database in 
 
     append append append | begin: the next row goes to another segment; the rows so far are
                          |        written to the database
-                         | done:  the old segments are cleared, and used again
+                         | done:  the old segments are cleared and used again, or deleted
 
-What is left of segments at the next start is read back. One line is one row; a line that was cut
-off in the middle is dropped, since nobody was told about it.
+What is left of segments at the next start is read back. One line is one row.
 
 A segment is a file of zeros that is mapped into memory, so that a row costs no system call: what
 is written to the mapping is the operating system's, even if the process is killed in the next
 moment. The zeros are written first because only a write is told that the disk is full; a mapping
-would be killed. It is used again because the first touch of each page is what costs most.
+would be killed. It is used again because the first touch of each page is what costs most. One that
+is full leaves the memory: many of them may wait while the gateway is busy.
 """
 
 import mmap
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
-import orjson
-
-Json = Any
-Row = tuple[Json, ...]
 SUFFIX = ".tail"
 SEGMENT = 256 * 1024
 """Bytes of a segment; a row that is larger has one to itself."""
 SPARE = 4
 """Cleared segments that are kept."""
+LIMIT = 512 * 1024 * 1024
+"""Bytes that may wait for a database that takes none."""
 
 
 class Segment:
@@ -47,6 +44,7 @@ class Segment:
         self.size = size
         self._path = path
         self._used = 0
+        self._map: mmap.mmap | None = None
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             _fill(file, size)
@@ -58,114 +56,112 @@ class Segment:
             os.close(file)
 
     def add(self, line: bytes) -> bool:
-        """Write a line, if there is room for it."""
+        """Write a line, if there is room for it; where there is none, there never will be."""
         end = self._used + len(line)
-        if end > self.size:
+        if end > self.size or self._map is None:
+            self.rest()
             return False
         self._map[self._used : end] = line
         self._used = end
         return True
 
-    def clear(self) -> None:
-        """Forget all lines."""
+    def lines(self) -> list[bytes]:
+        """Return the lines so far."""
+        text = self._path.read_bytes() if self._map is None else self._map[: self._used]
+        return text[: self._used].splitlines()
+
+    def clear(self) -> bool:
+        """Forget all lines; ``False`` where it can't be used again."""
+        if self._map is None:
+            return False
         self._map[: self._used] = bytes(self._used)
         self._used = 0
+        return True
 
-    def close(self, *, keep: bool) -> None:
-        """Close the file, and delete it unless its lines are still needed."""
-        self._map.close()
-        if not keep:
-            self._path.unlink(missing_ok=True)
+    def rest(self) -> None:
+        """Leave the memory. The lines stay in the file."""
+        if self._map is not None:
+            self._map.close()
+            self._map = None
+
+    def delete(self) -> None:
+        """Delete the file: its lines aren't needed any more."""
+        self.rest()
+        self._path.unlink(missing_ok=True)
 
 
 class Tail:
     """The segments of one data directory.
 
     Args:
-        binary: Which places of a row hold bytes.
         size: Bytes of a segment.
+        limit: Bytes of all segments that wait.
+
+    Attributes:
+        held: Bytes of the segments since ``begin``.
     """
 
-    def __init__(self, directory: Path, binary: Sequence[int], *, size: int = SEGMENT) -> None:
+    def __init__(self, directory: Path, *, size: int = SEGMENT, limit: int = LIMIT) -> None:
         self._directory = directory
-        self._binary = tuple(binary)
         self._size = size
+        self._limit = limit
         self._number = 0
+        self.held = 0
         self._filled: list[Segment] = []
         self._spare: list[Segment] = []
 
-    def left(self) -> list[Row]:
-        """Return the rows that an earlier process left, oldest first."""
-        rows: list[Row] = []
+    def left(self) -> Iterator[list[bytes]]:
+        """Yield the lines that an earlier process left, oldest first, file by file.
+
+        A file is deleted once the next one is asked for: its rows are in the database by then.
+        """
         for path in sorted(self._directory.glob(f"*{SUFFIX}")):
             self._number = max(self._number, int(path.stem))
-            rows.extend(self._read(path))
-        return rows
-
-    def forget_left(self) -> None:
-        """Delete what an earlier process left, once its rows are in the database."""
-        for path in self._directory.glob(f"*{SUFFIX}"):
+            yield path.read_bytes().rstrip(b"\0").splitlines()
             path.unlink()
 
-    def append(self, row: Sequence[Json]) -> None:
-        """Hand one row to the operating system.
+    def append(self, line: bytes) -> None:
+        """Hand one line to the operating system.
 
         Raises:
-            OSError: the disk is full or gone; nothing of the row counts.
+            OSError: the disk is full or gone, or too much waits; nothing of the line counts.
         """
-        values = list(row)
-        for place in self._binary:
-            if values[place] is not None:
-                values[place] = values[place].decode("latin-1")
-        line = orjson.dumps(values, option=orjson.OPT_APPEND_NEWLINE)
         if not self._filled or not self._filled[-1].add(line):
             fresh = self._fresh(len(line))
             fresh.add(line)
             self._filled.append(fresh)
+            self.held += fresh.size
 
     def begin(self) -> list[Segment]:
         """Start afresh and return the segments so far, none where there were no rows."""
-        before, self._filled = self._filled, []
+        before, self._filled, self.held = self._filled, [], 0
         return before
 
     def done(self, segments: Sequence[Segment]) -> None:
         """Clear segments whose rows are in the database; some are kept for further rows."""
         for segment in segments:
-            if segment.size == self._size and len(self._spare) < SPARE:
-                segment.clear()
+            usable = segment.size == self._size and len(self._spare) < SPARE
+            if usable and segment.clear():
                 self._spare.append(segment)
             else:
-                segment.close(keep=False)
+                segment.delete()
 
     def close(self) -> None:
         """Close all; rows that aren't in the database stay for the next start."""
         for segment in self._spare:
-            segment.close(keep=False)
+            segment.delete()
         for segment in self._filled:
-            segment.close(keep=True)
+            segment.rest()
         self._spare, self._filled = [], []
 
     def _fresh(self, needed: int) -> Segment:
         if self._spare and needed <= self._size:
             return self._spare.pop()
+        if self.held + needed > self._limit:
+            raise OSError(f"{self.held} bytes of them wait for the database")
         self._number += 1
         path = self._directory / f"{self._number:08}{SUFFIX}"
         return Segment(path, max(self._size, needed))
-
-    def _read(self, path: Path) -> list[Row]:
-        rows: list[Row] = []
-        for line in path.read_bytes().rstrip(b"\0").splitlines():
-            try:
-                values = orjson.loads(line)
-            except orjson.JSONDecodeError:
-                continue
-            # A row that an older version left lacks the columns that came since, at its end.
-            values.extend([None] * (max(self._binary, default=-1) + 1 - len(values)))
-            for place in self._binary:
-                if values[place] is not None:
-                    values[place] = values[place].encode("latin-1")
-            rows.append(tuple(values))
-        return rows
 
 
 def _fill(file: int, size: int) -> None:

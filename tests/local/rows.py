@@ -89,7 +89,7 @@ def filled(directory):
     """Open a store that holds ``ROWS``, and one row of another gateway."""
     store = Store.open(directory)
     for number, name in enumerate(ROWS):
-        store.add_log(logged(number, name))
-    store.add_log(logged(9, "a", gateway="other"))
+        store.logs.add(logged(number, name))
+    store.logs.add(logged(9, "a", gateway="other"))
     yield store
     store.close()

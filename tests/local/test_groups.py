@@ -14,7 +14,7 @@ SIZE = "aiGatewaySizeAdaptiveGroups"
 @pytest.fixture
 def store(tmp_path):
     with filled(tmp_path) as store:
-        store.add_log(logged(3, "a"))
+        store.logs.add(logged(3, "a"))
         yield store
 
 

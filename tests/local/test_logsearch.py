@@ -58,7 +58,7 @@ def test_every_order_has_a_case():
 
 def test_pages_know_how_many_rows_there_are(search, store):
     """Newest first, a row that was just answered among them, and without bodies."""
-    store.add_log(logged(3, "a", request=b"asked"))
+    store.logs.add(logged(3, "a", request=b"asked"))
 
     first, total = search.page("g", limit=3)
     rest, _ = search.page("g", limit=3, offset=3)
@@ -123,9 +123,9 @@ def test_summary_of_nothing(search):
 
 def test_what_unified_billing_paid(search, store):
     """By window of time, in all gateways; callers' own keys cost them elsewhere."""
-    store.add_log(logged(4, "c", cost=0.5))
-    store.add_log(logged(5, "c", cost=0.25))
-    store.add_log(logged(6, "a", cost=9.0))
+    store.logs.add(logged(4, "c", cost=0.5))
+    store.logs.add(logged(5, "c", cost=0.25))
+    store.logs.add(logged(6, "a", cost=9.0))
 
     assert search.spent(86_400) == [(START_S - START_S % 86_400, 0.75)]
     assert search.spent(60, since_s=START_S + 240, until_s=START_S + 300) == [(START_S + 240, 0.5)]

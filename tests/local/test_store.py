@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from gateway.errors import LocalGatewayError
 from gateway.local.cache import Entry
-from gateway.local.store import TRIMMED_AFTER, Store
+from gateway.local.logqueue import TRIMMED_AFTER
+from gateway.local.store import Store
 from gateway.local.tables import LOGS
 
 ENTRY = Entry(
@@ -50,7 +51,7 @@ def test_all_is_there_after_a_restart(tmp_path):
     first = Store.open(tmp_path)
     first.put_gateway({"id": "g", "cache_ttl": 60})
     first.add_keys("g", ["openai"])
-    first.add_log(row(1))
+    first.logs.add(row(1))
     first.add_entry(ENTRY)
     first.close()
 
@@ -67,7 +68,7 @@ def test_all_is_there_after_a_restart(tmp_path):
 @pytest.mark.rule("logs.readable_at_once")
 def test_row_is_readable_at_once(store):
     """A log id that a client has just got is found, though writing is queued."""
-    store.add_log(row(1))
+    store.logs.add(row(1))
 
     found = store.log("g", "0001")
 
@@ -78,7 +79,7 @@ def test_row_is_readable_at_once(store):
 @pytest.mark.rule("logs.feedback")
 def test_feedback_lands_on_its_row(store):
     """A row that isn't there is said to be missing, also for an empty change."""
-    store.add_log(row(1))
+    store.logs.add(row(1))
 
     assert store.patch_log("g", "0001", {"feedback": 1, "metadata": {"b": 2}})
     assert store.patch_log("g", "0001", {})
@@ -101,7 +102,7 @@ def test_deleting_a_gateway_deletes_what_it_held(store):
     """Nothing of it comes back with a gateway of the same name."""
     store.put_gateway({"id": "g"})
     store.add_keys("g", ["openai"])
-    store.add_log(row(1))
+    store.logs.add(row(1))
     store.add_entry(ENTRY)
 
     store.delete_gateway("g")
@@ -194,7 +195,7 @@ def test_full_log_drops_the_oldest_rows_or_takes_no_more(store, strategy, kept):
     store.put_gateway({"id": "g", "log_management": 3, "log_management_strategy": strategy})
     store.put_gateway({"id": "h"})
     for number in range(TRIMMED_AFTER):
-        store.add_log(row(number, gateway="h" if number < 2 else "g"))
+        store.logs.add(row(number, gateway="h" if number < 2 else "g"))
     store.flush()
 
     with store.engine.connect() as base:

@@ -193,7 +193,7 @@ def test_full_disk_keeps_rows_until_there_is_room(tmp_path):
 
     event.listen(store.engine, "checkout", limit)
     for number in range(200):
-        store.add_log(row(number))
+        store.logs.add(row(number))
     with pytest.raises(LocalGatewayError, match="full"):
         store.flush()
     told = store.problem
@@ -211,7 +211,7 @@ def test_damaged_database_is_named_at_the_start(tmp_path):
     """With a way out; the next start with the file moved away works."""
     store = Store.open(tmp_path)
     for number in range(500):
-        store.add_log(row(number))
+        store.logs.add(row(number))
     store.close()
     database = tmp_path / "gateway.db"
     content = bytearray(database.read_bytes())

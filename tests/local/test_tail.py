@@ -1,4 +1,4 @@
-"""tail: rows that were answered survive a process that is killed."""
+"""tail: lines that were answered for survive a process that is killed."""
 
 import os
 import resource
@@ -8,40 +8,57 @@ import pytest
 
 from gateway.local.tail import Tail
 
-BYTES = [1]
-ROWS = [("a", b'\x00\xff\n\r"', None, 1.5), ("b", None, True, 2), ("c", b"", "\u2028 \u00e9", 3)]
+LINES = [b'["a"]\n', b'["b",1.5]\n', b'["\xc3\xa9"]\n']
 
 
-def test_rows_come_back_as_they_were(tmp_path):
-    """Bytes of any kind, in order, from whoever comes next."""
-    first = Tail(tmp_path, BYTES)
-    for row in ROWS:
-        first.append(row)
+def left(directory):
+    """Return the lines of all files, as the next process finds them, and the files as they were."""
+    tail, found = Tail(directory), []
+    for lines in tail.left():
+        found.extend(line + b"\n" for line in lines)
+    return found
 
-    assert Tail(tmp_path, BYTES).left() == ROWS
+
+def test_lines_come_back_as_they_were(tmp_path):
+    """In order, from whoever comes next; then the files are gone."""
+    first = Tail(tmp_path)
+    for line in LINES:
+        first.append(line)
+
+    assert left(tmp_path) == LINES
+    assert os.listdir(tmp_path) == []
 
 
-def test_rows_are_gone_once_they_are_elsewhere(tmp_path):
+def test_file_stays_until_its_rows_are_elsewhere(tmp_path):
+    """A process that is killed while it recovers loses nothing either."""
+    Tail(tmp_path).append(LINES[0])
+
+    next(Tail(tmp_path).left())
+
+    assert left(tmp_path) == LINES[:1]
+
+
+def test_lines_are_gone_once_they_are_elsewhere(tmp_path):
     """What came after the batch began stays."""
-    tail = Tail(tmp_path, BYTES)
-    tail.append(ROWS[0])
+    tail = Tail(tmp_path)
+    tail.append(LINES[0])
     segments = tail.begin()
-    tail.append(ROWS[1])
+    tail.append(LINES[1])
 
     tail.done(segments)
 
-    assert Tail(tmp_path, BYTES).left() == [ROWS[1]]
-    tail.close()
+    assert left(tmp_path) == [LINES[1]]
 
 
 def test_segments_are_used_again(tmp_path):
-    """Each new file would cost more than all its rows; a shorter row leaves nothing of a longer."""
-    tail = Tail(tmp_path, BYTES)
+    """A new file would cost more than its rows; a shorter line leaves nothing of a longer."""
+    tail = Tail(tmp_path)
 
-    for row in (("long", b"x" * 1000, None, 1), ROWS[0], ROWS[1]):
-        tail.append(row)
-        assert Tail(tmp_path, BYTES).left() == [row]
-        tail.done(tail.begin())
+    for line in (b"x" * 1000 + b"\n", *LINES):
+        tail.append(line)
+        [segment] = tail.begin()
+        assert segment.lines() == [line.rstrip()]
+        tail.done([segment])
 
     assert len(os.listdir(tmp_path)) == 1
     tail.close()
@@ -50,50 +67,49 @@ def test_segments_are_used_again(tmp_path):
 
 def test_nothing_new_is_no_segment(tmp_path):
     """An idle gateway writes no files."""
-    tail = Tail(tmp_path, BYTES)
+    tail = Tail(tmp_path)
 
     assert tail.begin() == []
     tail.done([])
     assert os.listdir(tmp_path) == []
 
 
-@pytest.mark.parametrize("cut", [1, 5, 12])
-def test_row_that_was_cut_off_is_dropped(tmp_path, cut):
-    """No half row; the whole ones before it are there."""
-    tail = Tail(tmp_path, BYTES)
-    tail.append(ROWS[0])
-    tail.append(ROWS[1])
-    tail.close()
-    [segment] = tmp_path.iterdir()
-    text = segment.read_bytes().rstrip(b"\0")
-    segment.write_bytes(text[:-cut] + bytes(1000))
-
-    assert Tail(tmp_path, BYTES).left() == ROWS[: 2 if cut == 1 else 1]
-
-
-def test_rows_that_fill_a_segment_go_on_in_the_next(tmp_path):
+def test_lines_that_fill_a_segment_go_on_in_the_next(tmp_path):
     """Also one that is larger than a segment; all of them belong to the same batch."""
-    rows = [*ROWS, ("d", b"x" * 5000, None, 4), ("e", None, None, 5)]
-    tail = Tail(tmp_path, BYTES, size=50)
-    for row in rows:
-        tail.append(row)
+    lines = [*LINES, b"x" * 5000 + b"\n", *LINES]
+    tail = Tail(tmp_path, size=20)
+    for line in lines:
+        tail.append(line)
 
-    assert Tail(tmp_path, BYTES).left() == rows
-    tail.done(tail.begin())
-    assert Tail(tmp_path, BYTES).left() == []
+    segments = tail.begin()
+
+    assert [line + b"\n" for segment in segments for line in segment.lines()] == lines
+    tail.done(segments)
+    assert left(tmp_path) == []
+
+
+def test_full_segments_leave_the_memory(tmp_path):
+    """Only the last one is mapped, however many wait."""
+    tail = Tail(tmp_path, size=20)
+    for _ in range(50):
+        tail.append(LINES[0])
+
+    with open("/proc/self/maps") as maps:
+        assert maps.read().count(str(tmp_path)) == 1
+    tail.close()
 
 
 def test_numbers_go_on_after_what_is_left(tmp_path):
     """A new process doesn't write into an old segment."""
-    Tail(tmp_path, BYTES).append(ROWS[0])
-    second = Tail(tmp_path, BYTES)
-    second.left()
-    second.append(ROWS[1])
+    Tail(tmp_path).append(LINES[0])
+    second = Tail(tmp_path)
+    files = second.left()
+    next(files)
+    second.append(LINES[1])
 
     assert len(os.listdir(tmp_path)) == 2
-    second.close()
-    Tail(tmp_path, BYTES).forget_left()
-    assert os.listdir(tmp_path) == []
+    assert list(files) == []
+    assert left(tmp_path) == [LINES[1]]
 
 
 @contextmanager
@@ -110,31 +126,36 @@ def no_room():
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_full_disk_is_told_before_a_row_is_mapped(tmp_path):
+def test_full_disk_is_told_before_a_line_is_mapped(tmp_path):
     """A mapping without room behind it would kill the process; half a segment isn't left."""
-    tail = Tail(tmp_path, BYTES)
+    tail = Tail(tmp_path)
 
     for _ in range(2):
         with pytest.raises(OSError, match="File too large"), no_room():
-            tail.append(ROWS[0])
+            tail.append(LINES[0])
 
     assert os.listdir(tmp_path) == []
 
 
-def test_row_after_a_full_disk_is_readable(tmp_path):
+def test_line_after_a_full_disk_is_readable(tmp_path):
     """Once there is room, rows are kept as before."""
-    tail = Tail(tmp_path / "later", BYTES)
+    tail = Tail(tmp_path / "later")
     with pytest.raises(FileNotFoundError):
-        tail.append(ROWS[0])
+        tail.append(LINES[0])
 
     (tmp_path / "later").mkdir()
-    tail.append(ROWS[1])
+    tail.append(LINES[1])
 
-    assert Tail(tmp_path / "later", BYTES).left() == [ROWS[1]]
+    assert left(tmp_path / "later") == [LINES[1]]
 
 
-def test_row_of_an_older_version_lacks_what_came_since(tmp_path):
-    """A gateway that was killed before an update loses nothing by it."""
-    Tail(tmp_path, [1]).append(("a", b"1"))
+def test_tail_does_not_fill_the_disk(tmp_path):
+    """A database that refuses for days lets so much wait and no more."""
+    tail = Tail(tmp_path, size=20, limit=100)
 
-    assert Tail(tmp_path, [1, 3]).left() == [("a", b"1", None, None)]
+    for _ in range(5 * (20 // len(LINES[0]))):
+        tail.append(LINES[0])
+
+    with pytest.raises(OSError, match="wait for the database"):
+        tail.append(LINES[0])
+    tail.close()
