@@ -23,6 +23,8 @@ from gateway.local.relay import RawHeaders
 
 _NAMES = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]*")
 _VALUES = re.compile(rb"[^\x00-\x08\x0a-\x1f\x7f]*")
+HEAD_LIMIT = 1024 * 1024
+"""Bytes that a request's head may have (ASSUMPTION: no limit is documented)."""
 BODILESS = frozenset({204, 304})
 
 
@@ -34,9 +36,50 @@ class BadHeader(GatewayError):
 
 
 class DataPlane(HttpToolsProtocol):
-    """One connection to the local gateway."""
+    """One connection to the local gateway.
 
+    Attributes:
+        patience_s: Seconds that a request's head may take, and each pause in its body.
+    """
+
+    patience_s = 60.0
     _task: asyncio.Task[None] | None = None
+    _timer: asyncio.TimerHandle | None = None
+    _head_bytes = 0
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self._timer = self.loop.call_later(self.patience_s, self._give_up, 408)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        scope, cycle = self.scope, self.cycle
+        if scope is None or "method" not in scope:
+            self._head_bytes += len(data)
+            if self._head_bytes > HEAD_LIMIT:
+                self._give_up(431)
+            elif self._timer is None:
+                self._timer = self.loop.call_later(self.patience_s, self._give_up, 408)
+        elif cycle is not None and cycle.more_body:
+            self._forget_timer()
+            self._timer = self.loop.call_later(self.patience_s, self._give_up, 408)
+        elif self._timer is not None:
+            self._forget_timer()
+
+    def _forget_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer, self._head_bytes = None, 0
+
+    def _give_up(self, status: int) -> None:
+        """Close a connection whose request doesn't come to its end."""
+        cycle = self.cycle
+        if self.transport.is_closing():
+            return
+        if cycle is None or cycle.response_complete or not cycle.response_started:
+            line = STATUS_LINE[status]
+            self.transport.write(line + b"content-length: 0\r\nconnection: close\r\n\r\n")
+        self.transport.close()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         gateway = cast(LocalGateway, self.config.app)
@@ -49,6 +92,7 @@ class DataPlane(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
+        self._forget_timer()
         if self._task is not None:
             # Whoever it was for is gone; a task that is done doesn't mind.
             self._task.cancel()

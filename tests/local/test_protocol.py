@@ -1,15 +1,19 @@
 """protocol: HTTP as clients of every kind speak it, from a request's first byte to its last."""
 
+import asyncio
 import json
 import socket
 from types import SimpleNamespace
 
 import pytest
+import uvicorn
+from uvicorn.server import ServerState
 
-from gateway.local.protocol import BadHeader, Exchange
+from gateway.local.protocol import BadHeader, DataPlane, Exchange
 from tests.local.conftest import HELLO, OPENAI
 
 STREAM = {**HELLO, "stream": True}
+BEGUN = b"POST /v1/a/demo HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\n"
 
 
 def asked(body, *headers, version="1.1", path=OPENAI, method="POST"):
@@ -112,6 +116,38 @@ def test_line_break_in_a_header_is_never_sent(gateway):
     head, _ = split(said(gateway, asked([step], "Connection: close", path="")))
 
     assert b"\r\nset-cookie" not in head
+
+
+async def never(scope, receive, client):
+    await asyncio.Event().wait()
+
+
+NOBODY = SimpleNamespace(takes=lambda scope: True, serve=never)
+
+
+class Hasty(DataPlane):
+    patience_s = 0.02
+
+
+@pytest.mark.anyio
+@pytest.mark.rule("limits.patience")
+@pytest.mark.parametrize("said", [b"", b"POST /v1/a/demo HTTP/1.1\r\nX-A", BEGUN, BEGUN + b"{"])
+async def test_request_without_an_end_is_given_up(said):
+    """A client that says nothing, half a head, or less of a body than it promised."""
+    config = uvicorn.Config(app=NOBODY, http=Hasty, interface="asgi3", log_config=None)
+    config.loaded, config.loaded_app, config.ws_protocol_class = True, NOBODY, None
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(
+        lambda: Hasty(config, ServerState(), {}, loop), "127.0.0.1", 0
+    )
+    reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+    writer.write(said)
+
+    answer = await asyncio.wait_for(reader.read(), 20)
+
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    writer.close()
+    server.close()
 
 
 @pytest.mark.anyio

@@ -115,6 +115,14 @@ def test_64_kb_of_headers_are_answered(gateway):
     assert answer.startswith(b"HTTP/1.1 ")
 
 
+@pytest.mark.rule("limits.head")
+def test_head_without_an_end_is_refused(gateway):
+    """What would fill the memory, header by header."""
+    answer = exchange(gateway, POST + b"X-Long: " + b"a" * 2_000_000)
+
+    assert answer.startswith(b"HTTP/1.1 431 ")
+
+
 def test_slow_clients_hold_up_nobody(gateway):
     """Two hundred that never finish their request, and one that is served at once."""
     host, port = gateway.server.url.removeprefix("http://").split(":")
