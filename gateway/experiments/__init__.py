@@ -8,11 +8,16 @@ pace        what keeps the runner punctual
 lease       how long a paid run goes on when nobody looks
 basket      finished rows on their way to the records
 attempts    what the journal knows of each call
+staircase   attempts read off latencies, where no journal tells them
+marks       what only a whole run says of its single requests
 rows        one call as one row of the requests table
 dryrun      what a plan is likely to take and cost
 honesty     whether the generator kept to the plan
 story       a run told in a few words
 compare     two runs beside each other
+oracle      which rule explains every hit and miss, and every 429
+bundle      a run as one file that can be read back; sheets, report, asserted: as other files
+once        one recipe, run once
 null        how much our own generator could send
 metrics     what is measured of a group of requests
 summary     each metric of each variant, beside its prediction

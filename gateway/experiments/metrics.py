@@ -213,6 +213,13 @@ def _stampede(group: pd.DataFrame) -> Estimate | None:
     return _one(float(known.sum()), len(known)) if len(known) else None
 
 
+def _calls(group: pd.DataFrame) -> Estimate | None:
+    """Calls to the provider; nothing where a gateway tells only some of them."""
+    attempts = group["attempts"]
+    known = len(attempts) and attempts.notna().all()
+    return _one(float(attempts.sum()), len(attempts)) if known else None
+
+
 METRICS: dict[str, Metric] = {
     "hit_ratio": Metric("share", _hit_ratio),
     "wrong_wording": Metric("share", _wrong_wording),
@@ -220,7 +227,7 @@ METRICS: dict[str, Metric] = {
     "accepted": Metric("share", _accepted),
     "fallback_rate": Metric("share", _fallback),
     "amplification": Metric("attempts", _amplification, column="attempts"),
-    "upstream_calls": Metric("attempts", _total("attempts")),
+    "upstream_calls": Metric("attempts", _calls),
     "e2e_mean_ms": Metric("ms", _mean("e2e_ms"), sliced=True, column="e2e_ms"),
     **{
         f"{name}_p{round(p * 100)}_ms": Metric("ms", _quantile(f"{name}_ms", p), sliced=True)

@@ -13,7 +13,8 @@ import pandas as pd
 from gateway.chat import Exchange
 from gateway.experiments.plan import Call, Plan, Variant
 from gateway.frames import DTYPES
-from gateway.records import ATTEMPT, TRIAL, figures
+from gateway.records import ATTEMPT, CHUNK, TRIAL, figures
+from gateway.records.rows import Kind
 
 NARROW: dict[str, str] = {
     "rep": "Int16",
@@ -38,6 +39,8 @@ NARROW: dict[str, str] = {
 COLUMNS: dict[str, str] = {name: NARROW.get(name, DTYPES[kind]) for name, kind in TRIAL.items()}
 """The requests table: column -> dtype."""
 
+SIDE = {"k": "Int16", "i": "Int32", "step": "Int8", "status": "Int16", "tokens": "Int32"}
+"""Columns of attempts and chunks that are narrower than their kind."""
 MOMENTS = ("t_hdr_s", "t_first_chunk_s", "t_first_s", "t_last_s", "t_end_s")
 LATENCIES = (
     "ttfb_ms",
@@ -132,10 +135,18 @@ def chunks(found: Mapping[str, Any], at_s: Sequence[float], *, run_id: str) -> l
 
 def attempts(found: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Return rows as the attempts table, in the order given."""
-    dtypes = {name: DTYPES[kind] for name, kind in ATTEMPT.items()}
+    return _side(found, ATTEMPT)
+
+
+def chunks(found: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Return rows as the chunks table, in the order given."""
+    return _side(found, CHUNK)
+
+
+def _side(found: Sequence[Mapping[str, Any]], kinds: Mapping[str, Kind]) -> pd.DataFrame:
     columns = {
-        name: pd.Series([one.get(name) for one in found], dtype=dtype)
-        for name, dtype in dtypes.items()
+        name: pd.Series([one.get(name) for one in found], dtype=SIDE.get(name, DTYPES[kind]))
+        for name, kind in kinds.items()
     }
     return pd.DataFrame(columns)
 

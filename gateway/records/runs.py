@@ -65,6 +65,26 @@ class Runs:
             )
         )
 
+    def mark(self, marks: Sequence[Row]) -> None:
+        """Change columns of requests that are kept, all or nothing.
+
+        Args:
+            marks: Each with the number of its row as ``row``, and values; all with the same names.
+        """
+        if not marks:
+            return
+        names = [name for name in marks[0] if name != "row"]
+        change = (
+            sa.update(TRIALS)
+            .where(TRIALS.c.row == sa.bindparam("at_row"))
+            .values({name: sa.bindparam(f"new_{name}") for name in names})
+        )
+        values = [
+            {"at_row": mark["row"], **{f"new_{name}": mark[name] for name in names}}
+            for mark in marks
+        ]
+        self._write((change, values))
+
     def newest(self, *, limit: int = 200) -> list[dict[str, Any]]:
         """Return runs, the newest first."""
         return self._read(sa.select(RUNS).order_by(RUNS.c.started_utc.desc()).limit(limit))

@@ -24,6 +24,7 @@ from gateway.errors import BadRequest, GatewayError, RecordsError
 from gateway.experiments import null
 from gateway.experiments.dryrun import DryRun, Kind, dry_run
 from gateway.experiments.honesty import honesty
+from gateway.experiments.marks import marked
 from gateway.experiments.plan import Plan, Recipe
 from gateway.experiments.presets import PRESETS
 from gateway.experiments.progress import Batch, Progress
@@ -294,9 +295,11 @@ class Lab:
         ceiling = await null.ceiling_rps(max(lanes, 8)) if timed or lanes > 1 else None
 
         def judge() -> None:
-            requests = table(self._runs.requests(job.id))
-            if not len(requests):
+            kept = self._runs.requests(job.id)
+            if not kept:
                 return
+            requests = marked(table(kept), plan, hidden=job.target != LOCAL)
+            self._runs.mark(ran.marks(kept, requests))
             told = honesty(
                 requests,
                 scale=scale,

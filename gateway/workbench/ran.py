@@ -4,7 +4,7 @@ import json
 import logging
 import platform
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -15,6 +15,7 @@ import pandas as pd
 from gateway.errors import BadRequest
 from gateway.experiments.dryrun import DryRun, Kind
 from gateway.experiments.honesty import Honesty
+from gateway.experiments.marks import MARKED
 from gateway.experiments.plan import Outline, Plan, Recipe
 from gateway.experiments.presets import PRESETS, Finding
 from gateway.experiments.progress import Progress
@@ -180,6 +181,20 @@ def judged(
         "warnings_json": json.dumps([*warnings, *told.refused]),
         "summary_json": json.dumps(kept),
     }
+
+
+def marks(kept: Sequence[Mapping[str, Json]], requests: pd.DataFrame) -> list[dict[str, Json]]:
+    """Return what the end of a run says of its requests, for the rows that the records keep.
+
+    Args:
+        kept: The rows, in the order of ``requests``.
+    """
+    columns = requests[list(MARKED)].astype(object)
+    plain = columns.where(columns.notna(), None).to_dict("records")
+    return [
+        {"row": row["row"], **{str(name): value for name, value in one.items()}}
+        for row, one in zip(kept, plain, strict=True)
+    ]
 
 
 def read(row: Mapping[str, Json], *, live: bool) -> Run:

@@ -13,6 +13,7 @@ from gateway.experiments.presets.preset import (
     Knob,
     Prediction,
     Preset,
+    asked_of_provider,
     exact,
     within,
 )
@@ -87,7 +88,7 @@ def _accept(plan: Plan, table: pd.DataFrame, attempts: pd.DataFrame) -> Sequence
     ratio = float(hits(table).mean())
     found = [
         exact("Hits by pass", by_pass, [0] + [prompts] * (passes - 1)),
-        exact("Calls to the provider", int(table["attempts"].sum()), prompts),
+        asked_of_provider("Calls to the provider", table["attempts"], prompts),
         within(
             "Paid and saved add up to the price without a cache, in USD",
             float(cost["cost_usd"] + cost["cost_saved_usd"]),

@@ -187,3 +187,10 @@ def within(sentence: str, measured: float, expected: float, tolerance: float) ->
         expected=f"{expected:.4g} ± {tolerance:.2g}",
         measured=f"{measured:.4g}",
     )
+
+
+def asked_of_provider(sentence: str, attempts: pd.Series, expected: int) -> Finding:
+    """Return a finding about calls to the provider: unknown where a gateway doesn't tell them."""
+    if attempts.isna().any():
+        return Finding(sentence=f"{sentence}: not all are known", ok=None, expected=str(expected))
+    return exact(sentence, int(attempts.sum()), expected)

@@ -8,7 +8,15 @@ import pandas as pd
 from gateway.experiments import draw
 from gateway.experiments.plan import Call, Plan, Recipe
 from gateway.experiments.presets.parts import HOUR, hits, ttl_knob, variant_of
-from gateway.experiments.presets.preset import Finding, Knob, Prediction, Preset, exact, within
+from gateway.experiments.presets.preset import (
+    Finding,
+    Knob,
+    Prediction,
+    Preset,
+    asked_of_provider,
+    exact,
+    within,
+)
 from gateway.experiments.presets.prompts import prompt
 from gateway.headers import Options
 
@@ -71,9 +79,9 @@ def _accept(plan: Plan, table: pd.DataFrame, attempts: pd.DataFrame) -> Sequence
     first = used.sort_values("seq").groupby("prompt_id", observed=True).first()
     found = [
         exact("Hits in the arm that skips", int(hits(skip).sum()), 0),
-        exact(
+        asked_of_provider(
             "Its calls to the provider",
-            int(skip["attempts"].sum()),
+            skip["attempts"],
             knobs["prompts"] * knobs["rounds"],
         ),
     ]
