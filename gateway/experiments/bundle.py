@@ -96,7 +96,7 @@ def from_bundle(data: bytes) -> Bundle:
             run=document["run"],
             requests=rows.table(_rows(document["requests"])),
             attempts=rows.attempts(_rows(document["attempts"])),
-            chunks=rows.chunks(_rows(document["chunks"])),
+            chunks=rows.chunk_table(_rows(document["chunks"])),
             summary=pd.DataFrame(
                 {
                     name: pd.Series(document["summary"].get(name, []), dtype=dtype)
@@ -105,7 +105,7 @@ def from_bundle(data: bytes) -> Bundle:
             ),
             findings=tuple(Finding(**one) for one in document["findings"]),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
         raise BadRequest(f"The run's file is damaged: {error}") from error
 
 

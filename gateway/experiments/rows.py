@@ -138,7 +138,7 @@ def attempts(found: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     return _side(found, ATTEMPT)
 
 
-def chunks(found: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+def chunk_table(found: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Return rows as the chunks table, in the order given."""
     return _side(found, CHUNK)
 

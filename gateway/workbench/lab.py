@@ -22,19 +22,20 @@ import pandas as pd
 from gateway.chat import Target
 from gateway.errors import BadRequest, GatewayError, RecordsError
 from gateway.experiments import null
+from gateway.experiments.bundle import Bundle
 from gateway.experiments.dryrun import DryRun, Kind, dry_run
 from gateway.experiments.honesty import honesty
 from gateway.experiments.marks import marked
 from gateway.experiments.plan import Plan, Recipe
 from gateway.experiments.presets import PRESETS
 from gateway.experiments.progress import Batch, Progress
-from gateway.experiments.rows import columns, table
+from gateway.experiments.rows import attempts, chunk_table, columns, table
 from gateway.experiments.runner import Runner
 from gateway.experiments.site import HostedSite, LocalSite
 from gateway.loop import Loop
 from gateway.masking import mask_text
 from gateway.records.runs import Runs
-from gateway.workbench import ran
+from gateway.workbench import carried, ran
 from gateway.workbench.places import DIRECT, LOCAL
 from gateway.workbench.ran import Results, Run
 
@@ -210,7 +211,23 @@ class Lab:
 
     def chunks(self, run_id: str) -> pd.DataFrame:
         """Return the kept chunks of a run's streams."""
-        return pd.DataFrame(self._runs.side(run_id, "chunks"))
+        return chunk_table(self._runs.side(run_id, "chunks"))
+
+    def attempts(self, run_id: str) -> pd.DataFrame:
+        """Return the attempts of a run, as far as they are known."""
+        return attempts(self._runs.side(run_id, "attempts"))
+
+    def bundle(self, run_id: str) -> Bundle:
+        """Return a run with all that is kept of it, for files; see ``carried.bundle_of``.
+
+        Raises:
+            KeyError: there is no such run.
+        """
+        return carried.bundle_of(self._runs, self.find(run_id))
+
+    def take(self, data: bytes) -> str:
+        """Keep a run that comes as a bundle and return its id; see ``carried.take``."""
+        return carried.take(self._runs, data, self.plan)
 
     def forget(self, run_id: str) -> None:
         """Throw a run away; one that runs is ended first."""
@@ -312,7 +329,7 @@ class Lab:
                 job.id,
                 plan,
                 requests,
-                pd.DataFrame(self._runs.side(job.id, "attempts")),
+                attempts(self._runs.side(job.id, "attempts")),
                 told=told,
                 warnings=tuple(json.loads(self._runs.find(job.id)["warnings_json"] or "[]")),
                 whole=ended.state == "done",

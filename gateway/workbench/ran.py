@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from gateway.errors import BadRequest
+from gateway.experiments import versions
 from gateway.experiments.dryrun import DryRun, Kind
 from gateway.experiments.honesty import Honesty
 from gateway.experiments.marks import MARKED
@@ -27,6 +28,10 @@ log = logging.getLogger(__name__)
 ENDED = frozenset({"done", "cancelled", "stopped", "failed", "lost"})
 LOST = "lost"
 """State of a run that the records have as running, and that nobody runs: it ended with the app."""
+
+
+IMPORTED = "imported-"
+"""Ids of runs that came as a file begin with this; nobody here has run them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +55,11 @@ class Run:
     def ended(self) -> bool:
         """Whether nothing more comes."""
         return self.state in ENDED
+
+    @property
+    def imported(self) -> bool:
+        """Whether it came as a file from elsewhere."""
+        return self.id.startswith(IMPORTED)
 
     @property
     def progress(self) -> Progress:
@@ -106,7 +116,9 @@ def first_row(
         "plan_sha256": plan.digest,
         "target": kind,
         "gateway_id": gateway,
+        "emulator_version": versions.emulator() if kind == "emulator" else None,
         "time_scale": plan.time_scale if kind == "emulator" else 1.0,
+        "app_version": versions.app(),
         "python": platform.python_version(),
         "platform": f"{sys.platform} {platform.machine()}",
         "started_utc": datetime.now(UTC),

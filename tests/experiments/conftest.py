@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from gateway.experiments import rows
+from gateway.experiments import bundle, rows
+from gateway.experiments.once import once
 from gateway.experiments.plan import Call, Plan, Recipe, Variant
 from gateway.experiments.runner import Runner
 from gateway.experiments.site import LocalSite
@@ -43,6 +44,29 @@ class Ran:
         self.attempts = rows.attempts([row for batch in batches for row in batch.attempts])
         self.chunks = [row for batch in batches for row in batch.chunks]
         self.table = rows.table(self.rows).sort_values("seq", ignore_index=True)
+
+
+EXPORTED = Recipe(preset="E01", knobs={"prompts": 2, "passes": 2})
+
+
+@pytest.fixture(scope="session")
+def outcome():
+    """One small run, for all tests of what runs are exported as."""
+    return asyncio.run(once(EXPORTED))
+
+
+@pytest.fixture(scope="session")
+def exported(outcome):
+    """That run as a bundle; its title needs care."""
+    return bundle.Bundle(
+        recipe=EXPORTED,
+        run={"title": "Cold & warm <cache>", "state": outcome.progress.state, "planned_n": 4},
+        requests=outcome.requests,
+        attempts=outcome.attempts,
+        chunks=rows.chunk_table([{"run_id": "r", "request_id": "q", "i": 0, "t_s": 0.5}]),
+        summary=outcome.summary,
+        findings=outcome.findings,
+    )
 
 
 @pytest.fixture
