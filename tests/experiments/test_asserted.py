@@ -27,7 +27,7 @@ def server():
         yield running
 
 
-def tested(folder, **environment):
+def outcome_of(folder, **environment):
     """Run the exported file by pytest, and return how that ended and what it said."""
     (folder / "test_policy.py").write_bytes(asserted.to_pytest(EXPORTED))
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", os.devnull]
@@ -44,7 +44,7 @@ def tested(folder, **environment):
 
 def test_exported_test_passes_on_a_gateway_of_its_own(tmp_path):
     """As a file of its own, without any setting."""
-    code, said = tested(tmp_path)
+    code, said = outcome_of(tmp_path)
 
     assert code == 0, said
 
@@ -56,9 +56,9 @@ def test_exported_test_fails_where_the_policy_was_changed(tmp_path, server):
     before = httpx.get(settings, headers=token).json()["result"]
     limit = {"rate_limiting_limit": 2, "rate_limiting_interval": 3600}
 
-    kept, said = tested(tmp_path, GATEWAY_URL=server.gateway_url())
+    kept, said = outcome_of(tmp_path, GATEWAY_URL=server.gateway_url())
     httpx.put(settings, headers=token, json={**before, **limit}).raise_for_status()
-    changed, complaint = tested(tmp_path, GATEWAY_URL=server.gateway_url())
+    changed, complaint = outcome_of(tmp_path, GATEWAY_URL=server.gateway_url())
 
     assert kept == 0, said
     assert changed == 1

@@ -146,3 +146,16 @@ def test_long_run_is_quick_to_look_at(tmp_path):
 
         assert len(records.runs.requests("r1", where={"cache_status": ["HIT"]}, limit=100)) == 100
         assert time.perf_counter() - began < 5
+
+
+def test_marks_of_the_end_are_kept(runs):
+    """Each request gets its own; the rest of it stays."""
+    runs.begin(run())
+    runs.add([request(0), request(1)])
+    rows = runs.requests("r1")
+
+    runs.mark([{"row": row["row"], "attempts": row["seq"], "outlier": None} for row in rows])
+    runs.mark([])
+
+    assert [row["attempts"] for row in runs.requests("r1")] == [0, 1]
+    assert [row["e2e_ms"] for row in runs.requests("r1")] == [100.0, 99.0]
