@@ -24,7 +24,7 @@ from gateway.client import GatewayClient
 from gateway.errors import GatewayError
 from gateway.experiments import lease, pace, rows
 from gateway.experiments.basket import Basket
-from gateway.experiments.plan import Call, Plan, Variant
+from gateway.experiments.plan import Call, Event, Plan, Variant
 from gateway.experiments.progress import Batch, Progress, Row, State
 from gateway.experiments.site import Marked, Site
 from gateway.headers import Options
@@ -196,11 +196,16 @@ class Runner:
             await self._prepare(calls)
             started = await self._gate(name)
             held = self._held_s
+            at_once = [event for event in self.plan.events if event.at_s <= 0]
+            later = [event for event in self.plan.events if event.at_s > 0]
+            if at_once:  # in force before the first call is due
+                await self._happen(at_once, started, held)
+                started = max(started, self._clock())
             timed = [call for call in calls if call.at_s is not None]
             lanes = self._variants[name].concurrency if name else 1
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._open_loop(timed, started, held))
-                tasks.create_task(self._happen(started, held))
+                tasks.create_task(self._happen(later, started, held))
                 free = iter([call for call in calls if call.at_s is None])
                 for _ in range(lanes):
                     tasks.create_task(self._lane(free, started, held))
@@ -219,8 +224,8 @@ class Runner:
             await asyncio.sleep((self.plan.align_s - over) / self._site.scale)
         return self._clock()
 
-    async def _happen(self, started: float, held: float) -> None:
-        for event in self.plan.events:
+    async def _happen(self, events: Sequence[Event], started: float, held: float) -> None:
+        for event in events:
             await self._until(event.at_s, started, held)
             await self._site.fault(event.rule)
 

@@ -81,7 +81,10 @@ async def _serve(config: Config, listener: socket.socket, options: argparse.Name
             bases=options.upstream,
         )
         state = State(
-            store=store, clock=clock, upstreams=upstreams, faults=Faults(seed=options.seed)
+            store=store,
+            clock=clock,
+            upstreams=upstreams,
+            faults=Faults(seed=options.seed, now=clock.steady),
         )
         dialer = Dialer(upstreams, Players(clock, seed=options.seed, instant=options.instant))
         public = not is_loopback(options.host)

@@ -50,7 +50,13 @@ def _draw(recipe: Recipe, knobs: Knobs) -> Plan:
         for number, variant in enumerate(variants)
         for i, at in enumerate(starts)
     )
-    rule = {"provider": "*", "kind": "status", "status": 503, "ms": knobs["failed_ms"]}
+    rule = {
+        "provider": "*",
+        "kind": "status",
+        "status": 503,
+        "ms": knobs["failed_ms"],
+        "for_s": outage,
+    }
     return Plan(
         recipe=recipe,
         title=E08.title,
@@ -58,7 +64,7 @@ def _draw(recipe: Recipe, knobs: Knobs) -> Plan:
         primary=E08.primary,
         variants=variants,
         calls=calls,
-        events=(Event(at_s=0.0, rule=rule), Event(at_s=outage)),
+        events=(Event(at_s=0.0, rule=rule),),
         time_scale=knobs["time_scale"],
         pace="instant",
     )

@@ -1,5 +1,7 @@
 """Rules: which calls of a provider go wrong, by rate or by script; the same for the same seed."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -13,6 +15,7 @@ from gateway.local.faults.fault import NUMBERED, OK, SCRIPT_LIMIT, Fault, check_
 Json = Any
 FAIL = "fail"
 """In a rule's script: the rule's own fault."""
+LONGEST_S = 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +29,8 @@ class Rule:
         script: One word for each call in turn, ``"fail"`` for the rule's own fault; after its end
             nothing goes wrong. Empty means that ``rate`` decides.
         times: How often it strikes at most; ``None`` means without end.
+        for_s: How long it strikes, in emulated seconds from when it is put into force: an outage
+            that ends by the gateway's own clock. ``None`` means until it is removed.
     """
 
     provider: str = "*"
@@ -33,6 +38,7 @@ class Rule:
     rate: float = 1.0
     script: tuple[str, ...] = ()
     times: int | None = None
+    for_s: float | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.provider, str) or not self.provider:
@@ -48,6 +54,9 @@ class Rule:
             if word != FAIL:
                 fault_of(word)
         check_whole("times", self.times, 1, 1_000_000_000)
+        known = isinstance(self.for_s, int | float) and not isinstance(self.for_s, bool)
+        if self.for_s is not None and not (known and 0 < self.for_s <= LONGEST_S):
+            raise BadRequest(f"for_s must be above 0 and at most {LONGEST_S}, not {self.for_s!r}")
 
     @classmethod
     def from_json(cls, row: Json) -> Self:
@@ -75,7 +84,9 @@ class Rule:
         if not isinstance(script, list | tuple):
             raise BadRequest("script must be a list of words")
         rest = {
-            name: members.pop(name) for name in ("provider", "rate", "times") if name in members
+            name: members.pop(name)
+            for name in ("provider", "rate", "times", "for_s")
+            if name in members
         }
         if members:
             raise BadRequest(f"a fault rule has no member {next(iter(members))!r}")
@@ -94,7 +105,8 @@ class Rule:
             row["script"] = list(self.script)
         else:
             row["rate"] = self.rate
-        return row if self.times is None else {**row, "times": self.times}
+        bounds = {"times": self.times, "for_s": self.for_s}
+        return row | {name: value for name, value in bounds.items() if value is not None}
 
 
 _FAULT_MEMBERS = ("kind", "status", "retry_after_s", "ms", "after", "code")
@@ -106,6 +118,7 @@ class _Standing:
 
     id: int
     rule: Rule
+    since_s: float
     seen: int = 0
     struck: int = 0
 
@@ -115,10 +128,12 @@ class Faults:
 
     Args:
         seed: The same seed and the same order of calls give the same faults.
+        now: Emulated seconds from any fixed point.
     """
 
-    def __init__(self, *, seed: int = 0) -> None:
+    def __init__(self, *, seed: int = 0, now: Callable[[], float] = time.perf_counter) -> None:
         self._seed = seed
+        self._now = now
         self._standing: list[_Standing] = []
         self._next_id = 1
 
@@ -134,7 +149,7 @@ class Faults:
         if not isinstance(rule, Rule):
             rule = Rule.from_json(rule)
         number, self._next_id = self._next_id, self._next_id + 1
-        self._standing.append(_Standing(number, rule))
+        self._standing.append(_Standing(number, rule, self._now()))
         return number
 
     def clear(self, number: int | None = None) -> None:
@@ -172,6 +187,8 @@ class Faults:
         rule, turn = standing.rule, standing.seen
         standing.seen += 1
         if rule.times is not None and standing.struck >= rule.times:
+            return OK
+        if rule.for_s is not None and self._now() - standing.since_s >= rule.for_s:
             return OK
         if rule.script:
             word = rule.script[turn] if turn < len(rule.script) else "ok"

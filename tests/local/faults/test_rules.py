@@ -115,6 +115,16 @@ def test_times_ends_a_rule(call):
     assert struck(faults, call, 4) == ["status=503", "status=503", None, None]
 
 
+def test_outage_ends_by_itself(call):
+    """By the gateway's clock: whoever began it needn't be there in time to end it."""
+    moments = iter([100.0, 100.0, 109.9, 110.0])
+    faults = Faults(now=lambda: next(moments))
+    faults.add({"for_s": 10})
+
+    assert struck(faults, call, 3) == ["status=503", "status=503", None]
+    assert faults.rules()[0]["for_s"] == 10
+
+
 def test_first_rule_that_strikes_wins(call):
     """One that lets a call pass leaves it to the next."""
     faults = Faults()
