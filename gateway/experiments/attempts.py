@@ -19,9 +19,11 @@ class Attempts:
         """Return rows of the attempts table; note number and waits in the rows of requests.
 
         Args:
-            requests: Finished calls. Where there is no journal they stay as they are.
+            requests: Finished calls. Where there is no journal, or where it can't be read, they
+                stay as they are.
         """
-        for one in await self._site.attempts(self._read_s):
+        read = await self._site.attempts(self._read_s)
+        for one in read or ():
             self._read_s = max(self._read_s, one["started_s"])
             # Each step of a fallback list has a log row of its own; the request joins them.
             self._request_of[one["log_id"]] = one["request_id"]
@@ -35,6 +37,8 @@ class Attempts:
             request_id = self._request_of.pop(row["log_id"] or "", "")
             made = self._waiting.pop(request_id, [])
             if self._site.kind != "emulator" or row["log_id"] is None:
+                continue
+            if read is None and not made:
                 continue
             row["attempts"], row["attempts_source"] = len(made), "emulator"
             row["backoff_ms"] = sum(one["wait_before_s"] for one in made) * 1000

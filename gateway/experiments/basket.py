@@ -1,6 +1,8 @@
 """Rows on their way to the records: collected as they come, handed on often.
 
 What can't be kept stays in the basket: whoever looks at the error decides whether to try again.
+Whoever hands on and is cancelled meanwhile leaves nothing half done: the hand-over goes on, and the
+next one waits for its end.
 """
 
 import asyncio
@@ -29,6 +31,8 @@ class Basket:
         self._attempts = Attempts(site)
         self._rows: list[Row] = []
         self._chunks: list[Row] = []
+        self._unkept = Batch()
+        self._turn = asyncio.Lock()
 
     def put(self, requests: Sequence[Row], chunks: Sequence[Row] = ()) -> None:
         """Collect rows of the requests table, and of the chunks table."""
@@ -41,19 +45,24 @@ class Basket:
         Raises:
             GatewayError: it couldn't be kept; it stays in the basket.
         """
-        requests, self._rows = self._rows, []
-        chunks, self._chunks = self._chunks, []
-        if not requests and not chunks:
-            return
-        for row in requests:
-            row["run_id"] = self._run_id
-        attempts = await self._attempts.of(requests)
-        batch = Batch(requests=requests, attempts=attempts, chunks=chunks)
-        try:
-            await asyncio.to_thread(self._keep, batch)
-        except GatewayError:
-            self._rows, self._chunks = requests + self._rows, chunks + self._chunks
-            raise
+        await asyncio.shield(asyncio.create_task(self._hand_on()))
+
+    async def _hand_on(self) -> None:
+        async with self._turn:
+            requests, self._rows = self._rows, []
+            chunks, self._chunks = self._chunks, []
+            for row in requests:
+                row["run_id"] = self._run_id
+            late = self._unkept
+            if not (requests or chunks or late.requests or late.chunks):
+                return
+            self._unkept = Batch(
+                requests=[*late.requests, *requests],
+                attempts=[*late.attempts, *await self._attempts.of(requests)],
+                chunks=[*late.chunks, *chunks],
+            )
+            await asyncio.to_thread(self._keep, self._unkept)
+            self._unkept = Batch()
 
     async def empty_often(self) -> str:
         """Hand on until it can't be kept any more, and return why."""

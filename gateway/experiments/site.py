@@ -54,8 +54,8 @@ class Site(Protocol):
         """Return one of the plan's gateways, as one of its users asks it."""
         ...
 
-    async def attempts(self, since_s: float) -> list[dict[str, Json]]:
-        """Return the journal's attempts since an emulated moment; none where there is none."""
+    async def attempts(self, since_s: float) -> list[dict[str, Json]] | None:
+        """Return the journal's attempts since an emulated moment; ``None``: it can't be read."""
         ...
 
     async def now_s(self) -> float:
@@ -123,14 +123,14 @@ class LocalSite:
             simulated=self.simulated,
         )
 
-    async def attempts(self, since_s: float) -> list[dict[str, Json]]:
-        """Return the journal's attempts since an emulated moment."""
+    async def attempts(self, since_s: float) -> list[dict[str, Json]] | None:
+        """Return the journal's attempts since an emulated moment; ``None``: it can't be read."""
         path = f"/_local/journal?limit={JOURNAL_ROWS}&since_s={since_s}"
         try:
             _, body = await self._ask("GET", path)
             found: list[dict[str, Json]] = body["attempts"]
         except (GatewayError, ValueError, KeyError, TypeError):
-            return []  # a gateway that died: its attempts stay unknown
+            return None  # a gateway that died, or is too busy: attempts stay unknown
         return found
 
     async def fault(self, rule: Mapping[str, Json] | None) -> None:
@@ -196,7 +196,7 @@ class HostedSite:
         """Return the one gateway, whatever it is called in the plan."""
         return self._target
 
-    async def attempts(self, since_s: float) -> list[dict[str, Json]]:
+    async def attempts(self, since_s: float) -> list[dict[str, Json]] | None:
         """Return nothing: no documented header tells of attempts."""
         return []
 

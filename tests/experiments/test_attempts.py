@@ -91,3 +91,11 @@ async def test_unknown_attempts_stay_unknown():
 
     assert lost["attempts"] is None
     assert told["attempts"] is None
+
+
+async def test_journal_that_cannot_be_read_leaves_attempts_unknown():
+    """Not knowing is no zero: a call that was answered had an attempt, or came from the cache."""
+    asked = row("x")
+
+    assert await Attempts(Journal(None)).of([asked]) == []
+    assert asked["attempts"] is None

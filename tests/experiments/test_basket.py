@@ -1,5 +1,8 @@
 """The basket hands on what it holds, and loses nothing that couldn't be kept."""
 
+import asyncio
+import threading
+
 import pytest
 
 from gateway.chat import Target
@@ -45,3 +48,28 @@ async def test_what_cannot_be_kept_stays():
 
     assert said == "The disk is full."
     assert [row["seq"] for row in kept[0].requests] == [0, 1]
+
+
+async def test_hand_over_that_is_cancelled_loses_nothing():
+    """A run that ends while its rows are being written writes them all, and once."""
+    kept, writing, go_on = [], asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def keep(batch):
+        loop.call_soon_threadsafe(writing.set)
+        go_on.wait(10)
+        kept.extend(row["seq"] for row in batch.requests)
+
+    basket = Basket("r1", HOSTED, keep)
+    basket.put([{"seq": 0, "log_id": None}])
+    flushing = asyncio.create_task(basket.empty())
+    await writing.wait()
+    flushing.cancel()
+    await asyncio.wait({flushing})
+    basket.put([{"seq": 1, "log_id": None}])
+    last = asyncio.create_task(basket.empty())
+    go_on.set()
+    await last
+
+    assert flushing.cancelled()
+    assert kept == [0, 1]
