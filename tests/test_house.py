@@ -16,7 +16,8 @@ PAGES = sorted((ROOT / "pages").rglob("*.py"))
 FLOORS = [
     {"errors"},
     {"headers", "providers", "codes", "limits", "masking", "plain", "sse", "showcase", "sources"},
-    {"chat", "policy", "sharing", "form"},
+    {"chat", "policy", "sharing"},
+    {"form"},
     {"dialects", "pricing", "logs", "evidence"},
     {"wire"},
     {"settings", "loop", "client", "records", "local"},

@@ -2,6 +2,7 @@
 
 GROUPS        the groups and their fields: kind of widget, unit, limits, default, source
 read, show    one field: what a widget holds <-> a value
+SETTINGS      what a gateway is set to besides, which no header changes
 fill          a whole form -> Filled: valid Options, and a Problem for each refused value
 """
 
@@ -19,13 +20,16 @@ from gateway.form.fields import (
     read,
     show,
 )
+from gateway.form.settings import SETTINGS, GatewaySetting
 from gateway.form.tables import object_of, rows_of
 
 __all__ = [
     "FIELDS",
     "GROUPS",
+    "SETTINGS",
     "Field",
     "Filled",
+    "GatewaySetting",
     "Given",
     "Group",
     "Kind",

@@ -12,7 +12,7 @@ import streamlit as st
 
 from gateway.chat import Chat, Failure, Route, Step, Target, say
 from gateway.draft import Draft, Keys
-from gateway.form import FIELDS, Field, Problem, fill, show
+from gateway.form import FIELDS, SETTINGS, Field, Problem, fill, show
 from gateway.headers import HEADERS
 from gateway.policy import GatewayPolicy
 from gateway.providers import PROVIDERS
@@ -189,12 +189,13 @@ def change(target: Target, settings: Mapping[str, Any]) -> None:
     answer = workbench().change_policy(target.name, settings)
     policy.clear()
     hold(None, "gateway", "problem")
-    for name, row in HEADERS.items():
-        if row.setting in settings:
-            st.session_state.pop(key("gateway", name), None)
     if isinstance(answer, Failure):
         hold((next(iter(settings)), answer.sentence), "gateway", "problem")
     else:
+        for name in FIELDS:
+            st.session_state.pop(key("gateway", name), None)
+        for here in SETTINGS:
+            st.session_state.pop(key("gateway", "set", here.name), None)
         named = ", ".join(f"{name} = {value}" for name, value in settings.items())
         st.toast(f"The gateway {target.gateway} now has {named}.", icon=":material/check:")
 

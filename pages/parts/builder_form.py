@@ -12,7 +12,7 @@ from gateway.form import FIELDS, GROUPS, Field, Problem, parse_duration, read
 from gateway.headers import COST_RATES, CostRates
 from gateway.policy import GatewayPolicy
 from gateway.providers import PROVIDERS
-from pages.parts import builder
+from pages.parts import builder, gateway_form
 from pages.parts.builder import MOST_STEPS, TABLES, Form, held, hold, key
 from pages.parts.columns import can_chat
 from pages.parts.figures import UNKNOWN
@@ -132,19 +132,7 @@ def levels(form: Form, target: Target) -> None:
     _heading(target, step)
     for here in group.fields:
         _row(here, form, target, found[here.name], step)
-    _besides(form.draft.policy)
-
-
-def _besides(known: GatewayPolicy) -> None:
-    """Say what the gateway is set to that no header can change."""
-    limited = bool(known.rate_limiting_limit and known.rate_limiting_interval)
-    rate = f"{known.rate_limiting_limit} requests in {known.rate_limiting_interval} s"
-    facts = [
-        f"authentication **{'on' if known.authentication else 'off'}**",
-        f"rate limit **{rate if limited else 'off'}**",
-        f"caching **{'on' if known.caches else 'off'}**",
-    ]
-    st.caption(f"The gateway besides: {', '.join(facts)}.")
+    gateway_form.besides(form.draft.policy, target)
 
 
 def _group_title(id: str, form: Form) -> str:

@@ -327,3 +327,44 @@ def test_link_holds_the_form(page):
 
     token = next(one.value for one in page.code if "?call=" in one.value).partition("call=")[2]
     assert unpack(token)["options"] == {"cache_ttl": 3600}
+
+
+def test_setting_without_a_header_is_changed_too(page, settings):
+    """Authentication, rate limit, guardrails: everything that the gateway does is within reach."""
+    page.session_state["headers.gateway.more"] = True
+    page.run()
+
+    page.number_input(key="headers.gateway.set.rate_limiting_limit").set_value(50).run()
+    typed(page, "headers.gateway.set.rate_limiting_interval", "1 min")
+    guards = page.text_area(key="headers.gateway.set.guardrails")
+    guards.set_value('{"prompt": {"S1": "FLAG"}, "response": {}}').run()
+
+    now = settings()
+    assert (now["rate_limiting_limit"], now["rate_limiting_interval"]) == (50, 60)
+    assert now["guardrails"] == {"prompt": {"S1": "FLAG"}, "response": {}}
+    assert "rate limit **50 requests in 60 s**" in words(page)
+    guards.set_value("").run()
+    assert settings()["guardrails"] is None
+
+
+def test_json_that_is_almost_right_is_refused_with_its_place(page, settings):
+    """What was typed stays, and so does the gateway's setting."""
+    page.session_state["headers.gateway.more"] = True
+    page.run()
+
+    page.text_area(key="headers.gateway.set.spend_limits").set_value('{"rules": [}').run()
+
+    assert "line 1, character 12" in words(page)
+    assert page.text_area(key="headers.gateway.set.spend_limits").value == '{"rules": [}'
+    assert settings()["spend_limits"] is None
+
+
+def test_value_that_only_the_gateway_refuses_stays_in_its_field(page, settings):
+    """The gateway's own reason stands under it."""
+    page.session_state["headers.gateway.more"] = True
+    page.run()
+
+    page.text_area(key="headers.gateway.set.guardrails").set_value('{"prompt": {}}').run()
+
+    assert "doesn't accept this value of guardrails" in words(page)
+    assert settings()["guardrails"] is None
