@@ -25,15 +25,16 @@ def strip(exchange: Exchange, marks: Marks = UNMARKED) -> None:
     timeline, age_s = story(exchange.id, exchange)
     found = figures(exchange, marks=marks, timeline=timeline, gaps=gaps, age_s=age_s)
     if found:
-        st.caption(
-            "\N{EM SPACE}".join(_spelled(figure) for figure in found),
+        line = "\N{EM SPACE}".join(_spelled(figure) for figure in found)
+        st.markdown(
+            f":small[{line}]",
             help="\n".join(f"- **{f.label}** {f.value}: {f.why}" for f in found),
         )
 
 
 def _spelled(figure: Figure) -> str:
     mark = f"{GLUE}{figure.mark}" if figure.mark else ""
-    return f"{figure.label}{GLUE}**{figure.value}**{mark}"
+    return f":gray[{figure.label}]{GLUE}**{figure.value}**{mark}"
 
 
 def _ticks(gaps: Gaps) -> str:

@@ -26,6 +26,11 @@ def texts(app):
     return [element.value for element in (*app.markdown, *app.caption)]
 
 
+def strips(app):
+    """The figures under each answer."""
+    return [text for text in texts(app) if text.startswith(":small[:gray[TTFT]")]
+
+
 def asked(app, question=QUESTION):
     """The page after a question has been answered."""
     app.chat_input[0].set_value(question).run()
