@@ -1,6 +1,6 @@
 """Small tables that become one-line JSON: the entries of metadata, the rates of a custom cost.
 
-A row is what a table editor holds: a name and the text of a value. ``true``, ``5`` and ``0.5`` are
+A row is what two cells hold: a name and the text of a value. ``true``, ``5`` and ``0.5`` are
 what they look like; in quotation marks, ``"5"``, they are text.
 """
 
@@ -11,7 +11,7 @@ from typing import Any
 
 Json = Any
 Row = tuple[str | None, str | None]
-"""Name and value; ``None`` where the editor holds nothing yet."""
+"""Name and value; ``None`` where nothing is typed yet."""
 
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d{1,3})?", re.ASCII)
 

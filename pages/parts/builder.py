@@ -219,7 +219,7 @@ def _hold_options(stated: Mapping[str, Any], *parts: object) -> None:
     for name, here in FIELDS.items():
         hold(widget_value(here, stated.get(name)), *parts, name)
         if here.kind in TABLES:
-            # A table editor begins anew with the rows that it is given.
+            # The cells of a table begin anew with the rows that it is given.
             hold((held(*parts, name, "version") or 0) + 1, *parts, name, "version")
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from gateway.chat import Failure, Target
@@ -211,41 +210,47 @@ def _input(here: Field, label: str, nothing: str, name: str, **how: Any) -> None
 
 
 def _table(here: Field, label: str, *parts: object) -> None:
-    """Draw a small table that becomes one line of JSON.
+    """Draw a small table that becomes one line of JSON: the rows so far and one to type into."""
+    rows = held(*parts, here.name) or []
+    for at, (name, value) in enumerate([*rows, (None, None)]):
+        how: dict[str, Any] = {
+            "label_visibility": "collapsed",
+            "on_change": _typed,
+            "args": (here, *parts),
+        }
+        first, second = _cells(here, *parts, row=at)
+        st.session_state.setdefault(first, name)
+        st.session_state.setdefault(second, value)
+        with st.container(horizontal=True, gap="xxsmall"):
+            if isinstance(here.row.rule, CostRates):
+                rates = [*COST_RATES, *({name} - {None, *COST_RATES})]
+                said = f"Rate {at + 1}, {label}"
+                st.selectbox(said, rates, index=None, key=first, placeholder="Rate", **how)
+                unit = "USD per token"
+            else:
+                said = f"Name {at + 1}, {label}"
+                st.text_input(said, value=None, key=first, placeholder="Name", **how)
+                unit = "Value"
+            said = f"{unit} {at + 1}, {label}"
+            st.text_input(said, value=None, key=second, placeholder=unit, **how)
 
-    The editor sends its changes against the rows that it was given. So it is given the same ones
-    for as long as it lives, and those of the form when it begins anew.
-    """
+
+def _cells(here: Field, *parts: object, row: int) -> tuple[str, str]:
+    """Return the keys of a row's two cells; other keys where the table was filled anew."""
     version = held(*parts, here.name, "version") or 0
-    name = key(*parts, here.name, "editor", version)
-    if name not in st.session_state:
-        hold(list(held(*parts, here.name) or []), *parts, here.name, "base")
-    base = pd.DataFrame(held(*parts, here.name, "base"), columns=["Name", "Value"], dtype=str)
-    priced = isinstance(here.row.rule, CostRates)
-    column: Any = (
-        st.column_config.SelectboxColumn("Rate", options=list(COST_RATES))
-        if priced
-        else st.column_config.TextColumn("Name")
-    )
-    edited = st.data_editor(
-        base,
-        key=name,
-        num_rows="dynamic",
-        hide_index=True,
-        column_config={
-            "Name": column,
-            "Value": st.column_config.TextColumn("USD per token" if priced else "Value"),
-        },
-        alt=label,
-        height="content",
-    )
-    rows = [
-        tuple(None if pd.isna(cell) else str(cell) for cell in row)
-        for row in edited.itertuples(index=False, name=None)
-    ]
-    if rows != (held(*parts, here.name) or []):
-        hold(rows, *parts, here.name)
-        st.rerun(scope="fragment")
+    first, second = (key(*parts, here.name, version, row, part) for part in ("name", "value"))
+    return first, second
+
+
+def _typed(here: Field, *parts: object) -> None:
+    """Take what stands in the cells; rows at the end that are empty again go."""
+    rows = []
+    while (cells := _cells(here, *parts, row=len(rows)))[0] in st.session_state:
+        name, value = (st.session_state[cell] or None for cell in cells)
+        rows.append((name, value))
+    while rows and rows[-1] == (None, None):
+        rows.pop()
+    hold(rows, *parts, here.name)
 
 
 def _gateway(here: Field, known: GatewayPolicy, target: Target) -> list[str]:

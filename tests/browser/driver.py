@@ -126,6 +126,19 @@ def settled(page: Page) -> None:
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
 
 
+def choose(page: Page, label: str, option: str) -> None:
+    """Open a select box and choose. A scroll of the page shuts it, so it is opened until it is."""
+    box = page.get_by_role("combobox", name=label)
+    wanted = page.get_by_role("option", name=option)
+
+    def opened() -> bool:
+        box.press("ArrowDown")
+        return wanted.count() > 0
+
+    until(opened, 20.0)
+    wanted.click()
+
+
 def ask(page: Page, question: str) -> None:
     """Type a question and send it."""
     page.get_by_test_id("stChatInputTextArea").fill(question)

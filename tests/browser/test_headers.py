@@ -8,7 +8,7 @@ import time
 
 from playwright.sync_api import expect
 
-from tests.browser.driver import settled
+from tests.browser.driver import choose, settled
 
 KEY = "sk-marker-7f3a9c2e5d1b8a64"
 
@@ -44,9 +44,9 @@ def test_pasted_call_is_mended_sent_twice_and_taken_along(app, page):
     expect(page.get_by_text("HIT", exact=True).first).to_be_visible()
 
     page.get_by_role("tab", name="Code").click()
+    expect(page.get_by_test_id("stCode").filter(has_text="curl").first).to_be_visible()
     settled(page)
-    page.get_by_role("combobox", name="Language").click()
-    page.get_by_role("option", name="Python · httpx").click()
+    choose(page, "Language", "Python · httpx")
     code = page.get_by_test_id("stCode").filter(has_text="import httpx")
     expect(code).to_be_visible()
     written = code.locator("code").inner_text()
@@ -70,17 +70,9 @@ def test_table_becomes_one_line_of_json(app, page):
     page.goto(f"{app.url}/headers")
     settled(page)
     page.get_by_text("Logs and metadata").first.click()
-    settled(page)
-
-    grid = page.get_by_test_id("stDataFrame").first
-    grid.scroll_into_view_if_needed()
-    box = grid.bounding_box()
-    page.mouse.click(box["x"] + 60, box["y"] + box["height"] - 16)
-    editor = page.locator(".gdg-input")
-    expect(editor).to_be_visible()
-    page.keyboard.type("team")
-    page.keyboard.press("Tab")
-    expect(editor).to_have_count(0)
+    first = page.get_by_role("textbox", name="Name 1, Metadata")
+    first.fill("team")
+    first.press("Tab")
     page.keyboard.type("red")
     page.keyboard.press("Enter")
 

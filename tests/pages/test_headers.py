@@ -132,6 +132,40 @@ def test_universal_steps_have_a_level_of_their_own(page):
     assert "**2** :blue-badge[request]" in words(page)
 
 
+def test_table_grows_row_by_row_and_keeps_what_was_typed(page):
+    """There is always one row to type into; an emptied one at the end goes; a page change keeps."""
+    page.session_state["headers.group"] = "logs"
+    page.run()
+    cell = "headers.request.metadata.0.{}.{}"
+    typed(page, cell.format(0, "name"), "team")
+    typed(page, cell.format(0, "value"), "red")
+    typed(page, cell.format(1, "name"), "user")
+
+    assert '{"team":"red","user":""}' in words(page)
+    typed(page, cell.format(1, "value"), "7")
+    assert '{"team":"red","user":7}' in words(page)
+    typed(page, cell.format(1, "name"), "")
+    typed(page, cell.format(1, "value"), "")
+    assert '{"team":"red"}' in words(page)
+
+    page.switch_page("pages/setup/reference.py").run()
+    page.switch_page("pages/play/headers.py").run()
+    assert page.text_input(key=cell.format(0, "value")).value == "red"
+    assert page.text_input(key=cell.format(1, "name")).value is None
+
+
+def test_rates_are_chosen_from_those_that_exist(page):
+    """A custom cost names the rates that the gateway knows, in dollars per token."""
+    page.session_state["headers.group"] = "logs"
+    page.run()
+    [box] = [box for box in page.selectbox if (box.key or "").endswith(".0.name")]
+    cell = box.key.removesuffix("name")
+    box.set_value("per_token_in").run()
+    typed(page, f"{cell}value", "0.000001")
+
+    assert '{"per_token_in":1e-06}' in words(page)
+
+
 def test_fix_mends_what_lint_found(page):
     """One click, and the finding is gone."""
     page.session_state["headers.stream"] = True
