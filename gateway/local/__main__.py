@@ -19,6 +19,7 @@ from gateway.errors import LocalGatewayError
 from gateway.local.app import LocalGateway
 from gateway.local.clock import Clock
 from gateway.local.dialing import Dialer
+from gateway.local.exports import Exports
 from gateway.local.faults import Faults
 from gateway.local.guard import is_loopback
 from gateway.local.lines import MESSAGE_LIMIT
@@ -85,6 +86,7 @@ async def _serve(config: Config, listener: socket.socket, options: argparse.Name
             clock=clock,
             upstreams=upstreams,
             faults=Faults(seed=options.seed, now=clock.steady),
+            exports=Exports(wire),
         )
         dialer = Dialer(upstreams, Players(clock, seed=options.seed, instant=options.instant))
         public = not is_loopback(options.host)

@@ -72,6 +72,10 @@ class Pipeline:
         except Refusal as refusal:
             refusal.headers = (*refusal.headers, *relay.marks(way))
             raise
+        finally:
+            exporters = state.exporters.get(policy.id)
+            if exporters is not None and way.tried:
+                state.exports.send(exporters, way.tried)
 
     async def _step(self, way: relay.Way, step: Step, *, last: bool) -> bool:
         """Try one step; ``True`` once the caller has an answer."""
@@ -133,7 +137,7 @@ class Pipeline:
     def _look_up(self, way: relay.Way, served: Served) -> cache.Entry | None:
         """Ask the cache, where this request may be answered from it."""
         step = served.step
-        served.looked_up = way.looked_up = True
+        served.looked_up = True
         if cache.is_cacheable(
             way.policy,
             step.settled,
@@ -180,11 +184,8 @@ class Pipeline:
     def _served(self, way: relay.Way, step: Step) -> Served:
         """Begin the account of a step: the first row has the request's id, later ones their own."""
         clock, ids = self._state.clock, self._state.ids
-        row = ids.new() if way.rows else way.request_id
-        way.rows.append(row)
-        way.step, way.looked_up = step.index, False
-        return Served(
-            id=row,
+        served = Served(
+            id=ids.new() if way.tried else way.request_id,
             created_s=clock.now(),
             started_s=clock.steady(),
             policy=way.policy,
@@ -194,6 +195,8 @@ class Pipeline:
             authenticated=way.authenticated,
             added=list(step.told),
         )
+        way.tried.append(served)
+        return served
 
     def _store(self, served: Served) -> None:
         """Leave a fresh answer in the cache, where its request asked the cache: only 2xx are."""

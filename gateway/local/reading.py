@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+import orjson
+
 from gateway.errors import HeaderError
 from gateway.headers import (
     CONFIG,
@@ -97,14 +99,20 @@ def _state(stated: dict[str, Any], name: str, value: Any) -> None:
 def metadata_of(entries: Any, rule: Metadata) -> dict[str, Json] | None:
     """Return the entries that the gateway keeps, or ``None`` where it keeps none.
 
-    Reserved names go, entries after the fifth go; a nested value or a null loses them all.
+    Reserved names go, entries after the fifth go; a nested value or a null loses them all, and so
+    does what no log row can hold: half a surrogate pair, a number of more than 64 bits.
     """
     if not isinstance(entries, dict):
         return None
     if any(not isinstance(value, str | int | float) for value in entries.values()):
         return None
     kept = {name: value for name, value in entries.items() if not name.startswith(rule.reserved)}
-    return dict(list(kept.items())[: rule.high]) or None
+    kept = dict(list(kept.items())[: rule.high])
+    try:
+        orjson.dumps(kept)
+    except orjson.JSONEncodeError:
+        return None
+    return kept or None
 
 
 def settle(

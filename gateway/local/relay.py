@@ -35,9 +35,7 @@ class Way:
         script: The faults that the request asked for, one for each try, whatever the step.
         tries: Tries so far, over all steps.
         began: The caller has got a status.
-        rows: Ids of the log rows so far, one for each step tried.
-        step: Index of the step that is tried.
-        looked_up: That step got as far as the cache.
+        tried: What became of each step so far; the last one may be under way.
     """
 
     request: Request
@@ -49,9 +47,7 @@ class Way:
     script: tuple[str, ...]
     tries: int = 0
     began: bool = False
-    rows: list[str] = field(default_factory=list)
-    step: int = 0
-    looked_up: bool = False
+    tried: list[Served] = field(default_factory=list)
 
 
 async def hand_on(
@@ -161,13 +157,14 @@ def marks(way: Way) -> tuple[tuple[bytes, bytes], ...]:
 
     Whether there was a hit is said only where the cache was asked (ASSUMPTION: headers, cache).
     """
-    status = ((b"cf-aig-cache-status", b"MISS"),) if way.looked_up else ()
+    served = way.tried[-1]
+    status = ((b"cf-aig-cache-status", b"MISS"),) if served.looked_up else ()
     return (
         *status,
-        (b"cf-aig-log-id", way.rows[-1].encode()),
+        (b"cf-aig-log-id", served.id.encode()),
         (b"cf-aig-event-id", way.event_id.encode("latin-1", "replace")),
         (b"cf-aig-request-id", way.request_id.encode()),
-        (b"cf-aig-step", str(way.step).encode()),
+        (b"cf-aig-step", str(served.step.index).encode()),
     )
 
 

@@ -1,6 +1,7 @@
 """The state of one gateway process: its gateways, cache, journal, logbook and upstreams."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +16,7 @@ from gateway.local.credentials import caller
 from gateway.local.customs import Customs
 from gateway.local.dlp import dlp_of
 from gateway.local.documents import Documents
+from gateway.local.exports import Exports
 from gateway.local.faults import Fault, Faults, Faulty
 from gateway.local.guardrails import Office, guardrails_of
 from gateway.local.ids import Ids
@@ -62,7 +64,15 @@ class Gateway:
 class State:
     """Everything that calls share. Lives on the event loop; only the store has a thread."""
 
-    def __init__(self, *, store: Store, clock: Clock, upstreams: Upstreams, faults: Faults) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        upstreams: Upstreams,
+        faults: Faults,
+        exports: Exports,
+    ) -> None:
         self.store = store
         self.clock = clock
         self.upstreams = upstreams
@@ -90,6 +100,8 @@ class State:
         self._later: set[asyncio.Task[None]] = set()
         self.ledger = Ledger(store, clock.now())
         self.checks: dict[str, Checks] = {}
+        self.exports = exports
+        self.exporters: dict[str, list[Mapping[str, Json]]] = {}
         self._limits: dict[str, RateLimit] = {}
         self._unified: dict[str, RateLimit] = {}
         self._keys = store.keys()
@@ -146,13 +158,14 @@ class State:
             self.stored_keys.forget_gateway(gateway)
             self._limits.pop(gateway, None)
             self.checks.pop(gateway, None)
+            self.exporters.pop(gateway, None)
             self.ledger.forget_gateway(gateway)
             self._unified.pop(gateway, None)
             self._keys = {key for key in self._keys if key[0] != gateway}
         return found
 
     def recheck(self, gateway: str) -> None:
-        """Make a gateway's checks anew: its settings may ask for others now."""
+        """Make a gateway's checks and exporters anew: its settings may ask for others now."""
         settings = self.gateways[gateway].policy.other
         made = Checks(
             clock=self.clock,
@@ -164,6 +177,9 @@ class State:
                 gateway, settings.get("spend_limits"), ledger=self.ledger, clock=self.clock
             ),
         )
+        self.exporters.pop(gateway, None)
+        if settings.get("otel"):
+            self.exporters[gateway] = settings["otel"]
         if made.any:
             self.checks[gateway] = made
         else:

@@ -2,12 +2,14 @@
 
 from gateway.local.checks import Checks
 from gateway.local.clock import Clock
+from gateway.local.exports import Exports
 from gateway.local.faults import Faults
 from gateway.local.simulated import Simulated
 from gateway.local.state import State
 from gateway.local.store import Store
 from gateway.local.upstreams import Upstreams
 from gateway.policy import GatewayPolicy
+from gateway.wire.fast import FastWire
 
 RULE = {
     "id": "r",
@@ -24,7 +26,9 @@ def state_over(store):
     clock = Clock()
     played = Simulated(clock, instant=True)
     upstreams = Upstreams(real=played, simulated=played, keys={}, bases={})
-    return State(store=store, clock=clock, upstreams=upstreams, faults=Faults())
+    return State(
+        store=store, clock=clock, upstreams=upstreams, faults=Faults(), exports=Exports(FastWire())
+    )
 
 
 def test_only_a_gateway_that_asks_for_checks_has_any(tmp_path):

@@ -1,10 +1,23 @@
 """reading: a gateway never fails a request over one of its headers."""
 
-import pytest
+import json
 
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.headers import HEADERS
 from gateway.local.reading import config_of, options_of, settle
 from gateway.policy import GatewayPolicy
 
+CHARACTERS = st.characters(exclude_categories=())
+"""All of them, halves of surrogate pairs too: JSON can spell these, and UTF-8 can't."""
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(CHARACTERS),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(CHARACTERS), inner),
+    max_leaves=6,
+)
 GATEWAY = GatewayPolicy(
     id="g", cache_ttl=600, retry_max_attempts=2, retry_delay=100, retry_backoff="linear"
 )
@@ -28,6 +41,10 @@ READ = [
     ("cf-aig-metadata", '{"a":1', "metadata", None),
     ("cf-aig-metadata", '{"a":1,"b":{}}', "metadata", None),
     ("cf-aig-metadata", '{"a":1,"b":null}', "metadata", None),
+    ("cf-aig-metadata", r'{"a":"\ud800"}', "metadata", None),
+    ("cf-aig-metadata", r'{"\udfff":1}', "metadata", None),
+    ("cf-aig-metadata", '{"a":100000000000000000000}', "metadata", None),
+    ("cf-aig-metadata", '{"a":NaN}', "metadata", None),
     ("cf-aig-metadata", '{"cf.user":1,"a":true}', "metadata", {"a": True}),
     (
         "cf-aig-metadata",
@@ -117,3 +134,18 @@ def test_a_request_cannot_relax_byok_only():
     assert settle(policy, (("cf-aig-no-wholesale", "false"),)).no_wholesale
     assert settle(GATEWAY, (("cf-aig-no-wholesale", "true"),)).no_wholesale
     assert not settle(GATEWAY, ()).no_wholesale
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from([row.name for row in HEADERS.values()]),
+        JSON.map(json.dumps) | st.text(st.characters(max_codepoint=255)),
+        max_size=3,
+    )
+)
+def test_whatever_a_header_says_can_be_logged(headers):
+    """A row must be written of every call; one that can't be costs the caller the answer."""
+    settled = settle(GATEWAY, tuple(headers.items()))
+
+    assert orjson.loads(orjson.dumps(settled.metadata)) == settled.metadata
+    assert settled.custom_cost is None or orjson.dumps(settled.custom_cost)

@@ -5,12 +5,14 @@ from dataclasses import replace
 import pytest
 
 from gateway.local.clock import Clock
+from gateway.local.exports import Exports
 from gateway.local.faults import Faults
 from gateway.local.simulated import Simulated
 from gateway.local.state import SIMULATED_KEY, State, rfc3339
 from gateway.local.store import Store
 from gateway.local.upstreams import Upstreams
 from gateway.policy import GatewayPolicy
+from gateway.wire.fast import FastWire
 
 
 def state_of(store, keys=()):
@@ -18,7 +20,13 @@ def state_of(store, keys=()):
     upstreams = Upstreams(
         real=Simulated(clock), simulated=Simulated(clock), keys=dict(keys), bases={}
     )
-    return State(store=store, clock=clock, upstreams=upstreams, faults=Faults(seed=0))
+    return State(
+        store=store,
+        clock=clock,
+        upstreams=upstreams,
+        faults=Faults(seed=0),
+        exports=Exports(FastWire()),
+    )
 
 
 @pytest.fixture
