@@ -7,7 +7,7 @@ among those whose answers were stored.
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -70,6 +70,9 @@ class Account:
     source: str | None
 
 
+Again = tuple[Account, str, float, float]
+"""An account like this one, but for its id, when it started, and when it ended."""
+
 REFUSALS = {
     "off": "Caching is off: neither the gateway's cache_ttl nor a cf-aig-cache-key switches it on; "
     "cf-aig-cache-ttl alone doesn't.",
@@ -129,11 +132,18 @@ class Accounts:
     """The newest accounts, oldest first."""
 
     def __init__(self, kept: int = KEPT) -> None:
-        self._kept: deque[Account] = deque(maxlen=kept)
+        self._newest: deque[Account | Again] = deque(maxlen=kept)
 
     def add(self, account: Account) -> None:
         """Keep one account."""
-        self._kept.append(account)
+        self._newest.append(account)
+
+    def add_again(self, account: Account, id: str, started_s: float, ended_s: float) -> None:
+        """Keep an account that differs from an older one in its id and times only.
+
+        It is spelt out when somebody asks: a hit that is repeated has no time for that.
+        """
+        self._newest.append((account, id, started_s, ended_s))
 
     def explain(self, log_id: str, now: float) -> dict[str, Json] | None:
         """Say why a request was a hit or a miss; ``None`` where it isn't kept any more.
@@ -141,13 +151,14 @@ class Accounts:
         Args:
             now: Emulated seconds since the epoch.
         """
-        account = next((each for each in reversed(self._kept) if each.id == log_id), None)
+        kept = [_whole(each) for each in self._newest]
+        account = next((each for each in reversed(kept) if each.id == log_id), None)
         if account is None:
             return None
-        reason, sentence, nearest = self._reason(account)
+        reason, sentence, nearest = _reason(account, kept)
         source = account
         if account.cached:
-            source = next((each for each in self._kept if each.id == account.source), account)
+            source = next((each for each in kept if each.id == account.source), account)
         expires_at = account.expires_at
         return {
             "log_id": account.id,
@@ -167,52 +178,62 @@ class Accounts:
             "nearest": nearest,
         }
 
-    def _reason(self, account: Account) -> tuple[str, str, Json]:
-        if account.cached:
-            return "hit", "The same key was stored before, and its time isn't over.", None
-        if account.refusal is not None:
-            return account.refusal, REFUSALS[account.refusal], None
-        earlier = [each for each in self._earlier(account) if each.key is not None]
-        same = [each for each in earlier if each.key == account.key]
-        for each in reversed(same):
-            if each.ended_s > account.started_s:
-                return (
-                    "in_flight",
-                    "The same request was still on its way: its answer wasn't there yet.",
-                    _named(each),
-                )
-            if each.expires_at is not None and each.expires_at <= account.started_s:
-                return (
-                    "expired",
-                    "The same request was stored, but its time was over.",
-                    _named(each),
-                )
-            if each.expires_at is None and not each.cached:
-                return (
-                    "not_stored",
-                    f"The same request was asked before, but its answer ({each.status}) "
-                    "wasn't stored: only 2xx answers are.",
-                    _named(each),
-                )
-        stored = [each for each in earlier if each.expires_at is not None]
-        if not stored:
-            return "first", "Nothing was stored in this gateway before.", None
-        ranked = [(differences(each, account), each) for each in reversed(stored)]
-        differing, nearest = min(ranked, key=lambda pair: len(pair[0]))
-        if not differing:
-            return "dropped", "The same request was stored, but its entry is gone.", _named(nearest)
-        fields = ", ".join(difference["field"] for difference in differing[:3])
-        return (
-            "different",
-            f"No stored request is the same; the nearest differs in {fields}.",
-            {**_named(nearest), "differs": differing},
-        )
 
-    def _earlier(self, account: Account) -> Iterator[Account]:
-        for each in self._kept:
-            mine = each.gateway == account.gateway and each.id != account.id
-            if mine and each.started_s <= account.started_s:
-                yield each
+def _whole(account: Account | Again) -> Account:
+    """Spell out an account that was kept as what is new in it."""
+    if isinstance(account, Account):
+        return account
+    like, id, started_s, ended_s = account
+    return replace(like, id=id, started_s=started_s, ended_s=ended_s)
+
+
+def _reason(account: Account, kept: list[Account]) -> tuple[str, str, Json]:
+    if account.cached:
+        return "hit", "The same key was stored before, and its time isn't over.", None
+    if account.refusal is not None:
+        return account.refusal, REFUSALS[account.refusal], None
+    earlier = [each for each in _earlier(account, kept) if each.key is not None]
+    same = [each for each in earlier if each.key == account.key]
+    for each in reversed(same):
+        if each.ended_s > account.started_s:
+            return (
+                "in_flight",
+                "The same request was still on its way: its answer wasn't there yet.",
+                _named(each),
+            )
+        if each.expires_at is not None and each.expires_at <= account.started_s:
+            return (
+                "expired",
+                "The same request was stored, but its time was over.",
+                _named(each),
+            )
+        if each.expires_at is None and not each.cached:
+            return (
+                "not_stored",
+                f"The same request was asked before, but its answer ({each.status}) "
+                "wasn't stored: only 2xx answers are.",
+                _named(each),
+            )
+    stored = [each for each in earlier if each.expires_at is not None]
+    if not stored:
+        return "first", "Nothing was stored in this gateway before.", None
+    ranked = [(differences(each, account), each) for each in reversed(stored)]
+    differing, nearest = min(ranked, key=lambda pair: len(pair[0]))
+    if not differing:
+        return "dropped", "The same request was stored, but its entry is gone.", _named(nearest)
+    fields = ", ".join(difference["field"] for difference in differing[:3])
+    return (
+        "different",
+        f"No stored request is the same; the nearest differs in {fields}.",
+        {**_named(nearest), "differs": differing},
+    )
+
+
+def _earlier(account: Account, kept: list[Account]) -> Iterator[Account]:
+    for each in kept:
+        mine = each.gateway == account.gateway and each.id != account.id
+        if mine and each.started_s <= account.started_s:
+            yield each
 
 
 def differences(old: Account, new: Account) -> list[dict[str, Json]]:

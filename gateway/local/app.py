@@ -12,6 +12,7 @@ from gateway.local.pipeline import Pipeline
 from gateway.local.realtime import Realtime
 from gateway.local.refusals import Refusal
 from gateway.local.relay import Client
+from gateway.local.repeats import Repeats
 from gateway.local.routing import Route, route_of
 from gateway.local.state import State
 from gateway.local.steps import Request
@@ -31,13 +32,18 @@ class Connection(Client, Protocol):
 
     Attributes:
         began: Status and headers are out.
+        raw: The whole request as it came, where the same bytes can come again; else empty.
     """
 
     began: bool
+    raw: bytes
 
 
 class LocalGateway:
     """The data plane, and the ASGI application of WebSockets and of all that ``others`` serves.
+
+    Attributes:
+        repeats: Requests that needn't come here again.
 
     Args:
         dialer: Opens the provider's side of realtime sessions.
@@ -45,7 +51,8 @@ class LocalGateway:
     """
 
     def __init__(self, state: State, others: App, dialer: Dialer, *, public: bool = False) -> None:
-        self._pipeline = Pipeline(state)
+        self.repeats = Repeats(state)
+        self._pipeline = Pipeline(state, self.repeats)
         self._token = state.token
         self._others = others
         self._sockets = Sockets(state, self._pipeline, Realtime(state, dialer), public=public)
@@ -97,6 +104,7 @@ class LocalGateway:
             method=scope["method"],
             headers=headers,
             body=await _body(receive),
+            raw=client.raw,
         )
         await self._pipeline.serve(request, client)
 

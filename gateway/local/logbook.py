@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import orjson
 
@@ -13,6 +13,8 @@ from gateway.errors import GatewayError
 from gateway.local.cache import Entry
 from gateway.local.counts import plain_usage
 from gateway.local.credentials import Source
+from gateway.local.logline import Form
+from gateway.local.logqueue import form
 from gateway.local.routing import Route
 from gateway.local.steps import Request, Step
 from gateway.local.store import Store
@@ -28,6 +30,8 @@ PAYLOAD_LIMIT = 10 * 1024 * 1024
 ANSWER_KEPT = 25 * 1024 * 1024
 """Bytes of an answer that are held for the log and the cache; the rest passes through."""
 _EMBEDS = re.compile(r"embed|/bge-", re.IGNORECASE)
+VARYING = ("id", "created_s", "duration", "event_id", "timings")
+"""Columns in which two rows of the same hit differ."""
 HIT_USAGE = Usage(tokens_in=0, tokens_out=0)
 GONE = 499
 """Status of a row whose caller went away before an answer began."""
@@ -105,61 +109,94 @@ class Logbook:
 
     def add(self, served: Served) -> None:
         """Log one answer, unless this request or gateway wants no log."""
-        settled, step = served.step.settled, served.step
-        if not settled.collect_log:
-            return
-        response = b"".join(served.parts)
-        usage = HIT_USAGE if served.cached else served.usage or usage_of(served, response)
-        price = None if served.cached else _cost(step, usage)
-        size = len(step.body) + max(served.size, len(response))
-        keeps = settled.collect_payload and size <= PAYLOAD_LIMIT
-        timings = {"total": round(served.total_ms, 3), "latency": round(served.first_ms, 3)}
-        if served.original_ms is not None:
-            timings["original_total"] = round(served.original_ms, 3)
-        headers = served.request.headers
-        self._store.logs.add(
-            {
-                "id": served.id,
-                "gateway": served.policy.id,
-                "account": served.request.route.account,
-                "created_s": served.created_s,
-                "provider": step.slug,
-                "model": log_model(step.provider, step.model),
-                "path": step.endpoint,
-                "duration": round(served.total_ms),
-                "success": served.whole and served.status < 400,
-                "cached": served.cached,
-                "status_code": served.status,
-                "step": step.index,
-                "tokens_in": usage.tokens_in,
-                "tokens_out": usage.tokens_out,
-                # A hit costs nothing, even with a custom cost; nor does, in the log, a provider
-                # without a known price (contract: costs; GraphQL, LIVE).
-                "cost": price.usd if price else 0.0,
-                "custom_cost": settled.custom_cost is not None,
-                "metadata": orjson.dumps(settled.metadata),
-                "model_type": "embeddings" if _EMBEDS.search(step.path) else "chat",
-                "request_type": served.request.request_type or _request_type(served.request.route),
-                "request_content_type": headers.get("content-type", "application/json"),
-                "response_content_type": served.content_type,
-                "request_size": len(step.body),
-                "response_size": served.size or len(response),
-                "event_id": served.event_id,
-                "feedback": None,
-                "score": None,
-                "user_agent": headers.get("user-agent", ""),
-                "authentication": served.authenticated,
-                "wholesale": served.credential == "unified",
-                "byok": served.credential == "stored",
-                "usage_metadata": orjson.dumps(_usage_metadata(usage)),
-                "timings": orjson.dumps(timings),
-                "request": step.body if keeps else None,
-                "response": response if keeps else None,
-                "dlp_action": served.dlp_action,
-                "dlp_profiles": _packed(served.dlp_profiles),
-                "guardrails": _packed(served.guardrails),
-            }
-        )
+        if served.step.settled.collect_log:
+            self._store.logs.add(_values(served))
+
+
+class HitRow:
+    """The log row of a hit that is repeated, ready but for its ids and times.
+
+    Args:
+        original_ms: What the answer took when it was fresh.
+    """
+
+    def __init__(self, form: Form, original_ms: float) -> None:
+        self._form = form
+        self._original_ms = round(original_ms, 3)
+
+    @classmethod
+    def of(cls, served: Served) -> Self | None:
+        """Return the row of a hit; ``None`` where no log is wanted of it."""
+        if not served.step.settled.collect_log:
+            return None
+        return cls(form(_values(served), VARYING), served.original_ms or 0.0)
+
+    def line(self, id: str, created_s: float, total_ms: float, event_id: str) -> bytes:
+        """Fill in what is new."""
+        timings = _timings(total_ms, total_ms, self._original_ms)
+        return self._form.line(id, created_s, round(total_ms), event_id, timings.decode())
+
+    def __len__(self) -> int:
+        return len(self._form)
+
+
+def _timings(total_ms: float, first_ms: float, original_ms: float | None) -> bytes:
+    timings = {"total": round(total_ms, 3), "latency": round(first_ms, 3)}
+    if original_ms is not None:
+        timings["original_total"] = round(original_ms, 3)
+    return orjson.dumps(timings)
+
+
+def _values(served: Served) -> dict[str, Json]:
+    """Return a value for every column of the log."""
+    settled, step = served.step.settled, served.step
+    response = b"".join(served.parts)
+    usage = HIT_USAGE if served.cached else served.usage or usage_of(served, response)
+    price = None if served.cached else _cost(step, usage)
+    size = len(step.body) + max(served.size, len(response))
+    keeps = settled.collect_payload and size <= PAYLOAD_LIMIT
+    headers = served.request.headers
+    return {
+        "id": served.id,
+        "gateway": served.policy.id,
+        "account": served.request.route.account,
+        "created_s": served.created_s,
+        "provider": step.slug,
+        "model": log_model(step.provider, step.model),
+        "path": step.endpoint,
+        "duration": round(served.total_ms),
+        "success": served.whole and served.status < 400,
+        "cached": served.cached,
+        "status_code": served.status,
+        "step": step.index,
+        "tokens_in": usage.tokens_in,
+        "tokens_out": usage.tokens_out,
+        # A hit costs nothing, even with a custom cost; nor does, in the log, a provider
+        # without a known price (contract: costs; GraphQL, LIVE).
+        "cost": price.usd if price else 0.0,
+        "custom_cost": settled.custom_cost is not None,
+        "metadata": orjson.dumps(settled.metadata),
+        "model_type": "embeddings" if _EMBEDS.search(step.path) else "chat",
+        "request_type": served.request.request_type or _request_type(served.request.route),
+        "request_content_type": headers.get("content-type", "application/json"),
+        "response_content_type": served.content_type,
+        "request_size": len(step.body),
+        "response_size": served.size or len(response),
+        "event_id": served.event_id,
+        "feedback": None,
+        "score": None,
+        "user_agent": headers.get("user-agent", ""),
+        "authentication": served.authenticated,
+        "wholesale": served.credential == "unified",
+        "byok": served.credential == "stored",
+        "usage_metadata": orjson.dumps(_usage_metadata(usage)),
+        "timings": _timings(served.total_ms, served.first_ms, served.original_ms),
+        "request": step.body if keeps else None,
+        "response": response if keeps else None,
+        "dlp_action": served.dlp_action,
+        "dlp_profiles": _packed(served.dlp_profiles),
+        "guardrails": _packed(served.guardrails),
+    }
 
 
 def _packed(value: Json) -> bytes | None:

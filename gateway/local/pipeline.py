@@ -19,6 +19,7 @@ from gateway.local.accounts import account_of
 from gateway.local.faults import FAULT_HEADER, script_of
 from gateway.local.logbook import Served
 from gateway.local.refusals import Refusal
+from gateway.local.repeats import Repeats
 from gateway.local.routing import known_provider
 from gateway.local.state import State
 from gateway.local.steps import Request, Step, steps_of
@@ -27,10 +28,15 @@ UNIFIED_RATE = "Unified Billing allows 200 requests per 60 s for each gateway"
 
 
 class Pipeline:
-    """The stages, over one gateway process's state."""
+    """The stages, over one gateway process's state.
 
-    def __init__(self, state: State) -> None:
+    Args:
+        repeats: Is told of hits, so that their repetitions needn't come here.
+    """
+
+    def __init__(self, state: State, repeats: Repeats) -> None:
         self._state = state
+        self._repeats = repeats
 
     async def serve(self, request: Request, client: relay.Client) -> None:
         """Answer one call.
@@ -176,9 +182,11 @@ class Pipeline:
             (b"content-type", entry.content_type.encode("latin-1")),
             (b"content-length", str(len(entry.body)).encode()),
         ]
-        await relay.begin(way, served, headers)
+        sent = await relay.begin(way, served, headers)
         served.first_ms = self._elapsed_ms(served)
         self._finish(served)
+        if len(way.tried) == 1:
+            self._repeats.remember(served, sent)
         await way.client.end(entry.body)
 
     def _served(self, way: relay.Way, step: Step) -> Served:

@@ -4,6 +4,9 @@ Connections, parsing, pipelining, timeouts and the shutdown are uvicorn's. What 
 gateway leaves it where ASGI would begin, because ASGI was half of a cache hit's time: there is no
 task to watch whether the client is there (the connection itself says so), and an answer's head is
 written at once. All other requests, the management API's and WebSockets' too, go on over ASGI.
+
+A hit that is repeated doesn't get that far: its bytes are known as they arrive, and its answer is
+written before anything is parsed. Parsing and a task of its own were most of its time.
 """
 
 import asyncio
@@ -20,6 +23,7 @@ from gateway.errors import GatewayError
 from gateway.local.app import LocalGateway
 from gateway.local.asgi import Receive, Scope
 from gateway.local.relay import RawHeaders
+from gateway.local.repeats import Ready
 
 _NAMES = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]*")
 _VALUES = re.compile(rb"[^\x00-\x08\x0a-\x1f\x7f]*")
@@ -46,12 +50,90 @@ class DataPlane(HttpToolsProtocol):
     _task: asyncio.Task[None] | None = None
     _timer: asyncio.TimerHandle | None = None
     _head_bytes = 0
+    _exchange: "Exchange | None" = None
+    _inside = False
+    """A request has begun and isn't complete."""
+    _begun = 0
+    """Requests that began in the bytes that came last."""
+    _held = b""
+    """The head of a known request, whose body is on its way."""
+    _repeated_at = 0.0
+    """When a hit was repeated last, by the loop's clock."""
+
+    @property
+    def _gateway(self) -> LocalGateway:
+        return cast(LocalGateway, self.config.app)
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         self._timer = self.loop.call_later(self.patience_s, self._give_up, 408)
 
     def data_received(self, data: bytes) -> None:
+        if self._held:
+            data, self._held = self._held + data, b""
+        if not self._is_between():
+            self._read(data)
+            return
+        repeats = self._gateway.repeats
+        ready = repeats.answer(data)
+        if ready is not None:
+            self._forget_timer()
+            self._repeat(ready)
+            return
+        if repeats.is_head(data):
+            self._held = data
+            self._unset_keepalive_if_required()
+            self._forget_timer()
+            self._timer = self.loop.call_later(self.patience_s, self._give_up, 408)
+            return
+        self._begun, self._exchange = 0, None
+        self._read(data)
+        if self._begun == 1 and not self._inside and self._exchange is not None:
+            self._exchange.came_as(data)
+
+    def on_message_begin(self) -> None:
+        self._inside = True
+        self._begun += 1
+        super().on_message_begin()
+
+    def on_message_complete(self) -> None:
+        self._inside = False
+        super().on_message_complete()
+
+    def _is_between(self) -> bool:
+        """Whether all that came so far is answered, and can be answered."""
+        return (
+            not self._inside
+            and (self.cycle is None or self.cycle.response_complete)
+            and not self.pipeline
+            and not self.flow.write_paused
+            and not self.transport.is_closing()
+        )
+
+    def _repeat(self, ready: Ready) -> None:
+        status, head, body = ready
+        own = b"".join([b"%s: %s\r\n" % each for each in self.server_state.default_headers])
+        self.transport.write(b"%s%s%s%s" % (STATUS_LINE[status], own, head, body))
+        self.server_state.total_requests += 1
+        self._repeated_at = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self._expire_in(self.timeout_keep_alive)
+
+    def timeout_keep_alive_handler(self) -> None:
+        # Repeated hits let the timer run, instead of setting it anew each time.
+        left_s = self._repeated_at + self.timeout_keep_alive - self.loop.time()
+        if left_s > 0:
+            self._expire_in(left_s)
+        else:
+            super().timeout_keep_alive_handler()
+
+    def _expire_in(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(
+            seconds, self.timeout_keep_alive_handler
+        )
+
+    def _read(self, data: bytes) -> None:
+        """Let the parser have bytes, which mustn't pause for long within a request."""
         super().data_received(data)
         scope, cycle = self.scope, self.cycle
         if scope is None or "method" not in scope:
@@ -82,11 +164,12 @@ class DataPlane(HttpToolsProtocol):
         self.transport.close()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        gateway = cast(LocalGateway, self.config.app)
+        gateway = self._gateway
         if not gateway.takes(cast(Scope, cycle.scope)):
             super()._start_asgi_task(cycle, app)
             return
-        self._task = self.loop.create_task(Exchange(cycle).run(gateway))
+        self._exchange = Exchange(cycle)
+        self._task = self.loop.create_task(self._exchange.run(gateway))
         self.tasks.add(self._task)
         self._task.add_done_callback(self.tasks.discard)
 
@@ -111,6 +194,14 @@ class Exchange:
         self._chunked = False
         self._silent = cycle.scope["method"] == "HEAD"
         self.began = False
+        self.raw = b""
+
+    def came_as(self, data: bytes) -> None:
+        """Take note of the request's bytes, unless its answer is of a kind that we don't repeat."""
+        cycle = self._cycle
+        plain = cycle.keep_alive and cycle.scope["http_version"] == "1.1"
+        if plain and not cycle.waiting_for_100_continue and not self._silent:
+            self.raw = data
 
     async def run(self, gateway: LocalGateway) -> None:
         """Serve the request. An answer that stays without its end ends the connection."""

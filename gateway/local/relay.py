@@ -139,8 +139,8 @@ async def _whole(way: Way, served: Served, answer: Answer, attempt: Attempt) -> 
     return body
 
 
-async def begin(way: Way, served: Served, headers: RawHeaders) -> None:
-    """Send status and headers, the gateway's own among them."""
+async def begin(way: Way, served: Served, headers: RawHeaders) -> RawHeaders:
+    """Send status and headers, the gateway's own among them; return all headers."""
     way.began = True
     own = (
         (b"cf-aig-cache-status", b"HIT" if served.cached else b"MISS"),
@@ -149,7 +149,9 @@ async def begin(way: Way, served: Served, headers: RawHeaders) -> None:
         (b"cf-aig-request-id", way.request_id.encode()),
         (b"cf-aig-step", str(served.step.index).encode()),
     )
-    await way.client.start(served.status, [*headers, *own, *served.added])
+    sent = [*headers, *own, *served.added]
+    await way.client.start(served.status, sent)
+    return sent
 
 
 def marks(way: Way) -> tuple[tuple[bytes, bytes], ...]:

@@ -44,6 +44,7 @@ class Request:
 
     Attributes:
         request_type: What the log says about the way it came; empty for plain HTTP.
+        raw: All of it as it came over HTTP, where the same bytes can come again; else empty.
     """
 
     route: Route
@@ -51,6 +52,7 @@ class Request:
     headers: Mapping[str, str]
     body: bytes
     request_type: str = ""
+    raw: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

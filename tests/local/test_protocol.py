@@ -122,7 +122,9 @@ async def never(scope, receive, client):
     await asyncio.Event().wait()
 
 
-NOBODY = SimpleNamespace(takes=lambda scope: True, serve=never)
+KNOWN = b"POST / known\r\n\r\n"
+REPEATS = SimpleNamespace(answer=lambda data: None, is_head=KNOWN.__eq__)
+NOBODY = SimpleNamespace(takes=lambda scope: True, serve=never, repeats=REPEATS)
 
 
 class Hasty(DataPlane):
@@ -131,9 +133,11 @@ class Hasty(DataPlane):
 
 @pytest.mark.anyio
 @pytest.mark.rule("limits.patience")
-@pytest.mark.parametrize("said", [b"", b"POST /v1/a/demo HTTP/1.1\r\nX-A", BEGUN, BEGUN + b"{"])
+@pytest.mark.parametrize(
+    "said", [b"", b"POST /v1/a/demo HTTP/1.1\r\nX-A", BEGUN, BEGUN + b"{", KNOWN]
+)
 async def test_request_without_an_end_is_given_up(said):
-    """A client that says nothing, half a head, or less of a body than it promised."""
+    """A client that says nothing, half a head, a known head only, or half a body."""
     config = uvicorn.Config(app=NOBODY, http=Hasty, interface="asgi3", log_config=None)
     config.loaded, config.loaded_app, config.ws_protocol_class = True, NOBODY, None
     loop = asyncio.get_running_loop()
