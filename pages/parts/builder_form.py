@@ -212,27 +212,29 @@ def _input(here: Field, label: str, nothing: str, name: str, **how: Any) -> None
 def _table(here: Field, label: str, *parts: object) -> None:
     """Draw a small table that becomes one line of JSON: the rows so far and one to type into."""
     rows = held(*parts, here.name) or []
-    for at, (name, value) in enumerate([*rows, (None, None)]):
-        how: dict[str, Any] = {
-            "label_visibility": "collapsed",
-            "on_change": _typed,
-            "args": (here, *parts),
-        }
-        first, second = _cells(here, *parts, row=at)
-        st.session_state.setdefault(first, name)
-        st.session_state.setdefault(second, value)
-        with st.container(horizontal=True, gap="xxsmall"):
-            if isinstance(here.row.rule, CostRates):
-                rates = [*COST_RATES, *({name} - {None, *COST_RATES})]
-                said = f"Rate {at + 1}, {label}"
-                st.selectbox(said, rates, index=None, key=first, placeholder="Rate", **how)
-                unit = "USD per token"
-            else:
-                said = f"Name {at + 1}, {label}"
-                st.text_input(said, value=None, key=first, placeholder="Name", **how)
-                unit = "Value"
-            said = f"{unit} {at + 1}, {label}"
-            st.text_input(said, value=None, key=second, placeholder=unit, **how)
+    with st.container(gap="xxsmall"):
+        for at, row in enumerate([*rows, (None, None)]):
+            cells = _cells(here, *parts, row=at)
+            for cell, text in zip(cells, row, strict=True):
+                st.session_state.setdefault(cell, text)
+            with st.grid(2, gap="xxsmall", min_column_width=CELL_PX // 2):
+                _pair(here, f"{at + 1}, {label}", cells, row[0], args=(here, *parts))
+
+
+def _pair(
+    here: Field, said: str, cells: tuple[str, str], name: str | None, args: tuple[object, ...]
+) -> None:
+    """Draw a name, or a rate that exists, and its value."""
+    first, second = cells
+    how: dict[str, Any] = {"label_visibility": "collapsed", "on_change": _typed, "args": args}
+    if isinstance(here.row.rule, CostRates):
+        rates = [*COST_RATES, *({name} - {None, *COST_RATES})]
+        st.selectbox(f"Rate {said}", rates, index=None, key=first, placeholder="Rate", **how)
+        unit = "USD per token"
+    else:
+        st.text_input(f"Name {said}", value=None, key=first, placeholder="Name", **how)
+        unit = "Value"
+    st.text_input(f"{unit} {said}", value=None, key=second, placeholder=unit, **how)
 
 
 def _cells(here: Field, *parts: object, row: int) -> tuple[str, str]:
