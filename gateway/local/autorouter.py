@@ -83,7 +83,10 @@ def _affordable(step: Step, checks: Checks | None) -> bool:
 
 def _turn_of(body: bytes) -> str:
     """Return what is the same for all requests of a turn: the messages up to the user's newest."""
-    messages: list[Json] = orjson.loads(body)["messages"]
+    data = orjson.loads(body)
+    messages: Json = data["messages"] if "messages" in data else data["input"]
+    if not isinstance(messages, list):
+        return sha256(orjson.dumps(messages)).hexdigest()
     users = [
         number
         for number, message in enumerate(messages)

@@ -28,7 +28,15 @@ from gateway.local.refusals import Refusal
 from gateway.local.relay import Client, RawHeaders
 from gateway.local.routing import Route
 from gateway.local.state import DEFAULT, PLAIN, State
-from gateway.local.steps import Request, Step, cf_headers, forwarded, unified_path, version_headers
+from gateway.local.steps import (
+    RESPONSES,
+    Request,
+    Step,
+    cf_headers,
+    forwarded,
+    unified_path,
+    version_headers,
+)
 from gateway.local.translate import Envelope, Translation
 from gateway.policy import GatewayPolicy
 from gateway.providers import KEY_HEADERS, Provider, by_rest_author
@@ -43,14 +51,8 @@ FORMATS = {
     "v1/embeddings": "embeddings",
 }
 """Body format of an endpoint. Embeddings are Workers AI's own addition to the documented ones."""
-RESPONSES = {
-    "openai": "v1/responses",
-    "grok": "v1/responses",
-    "groq": "responses",
-    "workers-ai": "v1/responses",
-}
 MESSAGES = {"anthropic": "v1/messages", "grok": "v1/messages"}
-"""Where providers take a format that isn't their usual one. For others we translate."""
+"""Where providers take Anthropic's format. For others we translate."""
 INVALID, NO_ACCESS = 7003, 10000
 REJECTED = frozenset({401, 403})
 """Statuses with which a provider rejects a credential (ASSUMPTION: the contract says only that)."""

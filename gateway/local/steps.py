@@ -34,6 +34,13 @@ OWN_HEADERS = HOP_BY_HOP | {
 BAD_FORMAT, NO_ANSWER = 2019, 2005
 ROUTE = "dynamic/"
 """Begins the model of a unified call that names a dynamic route."""
+RESPONSES = {
+    "openai": "v1/responses",
+    "grok": "v1/responses",
+    "groq": "responses",
+    "workers-ai": "v1/responses",
+}
+"""Where providers take OpenAI's Responses. For others we translate."""
 _ESCAPED = re.compile("%40|%3a", re.IGNORECASE)
 _ESCAPED_MODEL = re.compile("%40|%3a|%2f", re.IGNORECASE)
 
@@ -190,10 +197,12 @@ def _unified(request: Request, headers: Mapping[str, str], settled: Settled) -> 
     data = _parsed(body)
     if not isinstance(data, dict) or data.get("model") != AUTO:
         return [_compat(0, endpoint, body, data, sent, settled)]
+    # The router alone takes Responses here as well (contract: behaviour, 9).
+    made = _routed_response if "input" in data and "messages" not in data else _compat
     found = []
     for candidate in candidates(headers):
         named = {**data, "model": candidate.unified}
-        step = _compat(0, endpoint, body, named, sent, settled)
+        step = made(0, endpoint, body, named, sent, settled)
         found.append(replace(step, routed=candidate.name))
     return found
 
@@ -232,6 +241,40 @@ def _compat(
         body=body,
         path=path,
         sent=sent,
+        headers={**version_headers(provider), **headers, "content-type": "application/json"},
+        model=model,
+        streamed=data.get("stream") is True,
+        settled=settled,
+        translation=translation,
+    )
+
+
+def _routed_response(
+    index: int, endpoint: str, body: bytes, data: Json, headers: Mapping[str, str], settled: Settled
+) -> Step:
+    """Return the step that asks one of the router's models in the format of Responses."""
+    provider, model = by_compat_prefix(data["model"]) or (known_provider("openai"), "")
+    asked = {**data, "model": model}
+    path, sent, translation = RESPONSES.get(provider.slug), asked, None
+    if path is None:
+        into, source = DIALECTS["responses"], DIALECTS[provider.dialect or "openai"]
+        try:
+            chat = into.read(asked, provider=provider.slug)
+        except BadRequest as error:
+            raise Refusal(BAD_FORMAT, f"Chat completion bad format: {error}") from error
+        path, sent, translation = (
+            source.path(chat),
+            source.body(chat),
+            Translation(source, chat, into=into),
+        )
+    return Step(
+        index=index,
+        provider=provider,
+        slug=provider.slug,
+        endpoint=f"compat/{endpoint}",
+        body=body,
+        path=path,
+        sent=written(sent),
         headers={**version_headers(provider), **headers, "content-type": "application/json"},
         model=model,
         streamed=data.get("stream") is True,

@@ -1,5 +1,7 @@
 """Translation: an answer in a provider's own format becomes one in the format that was asked in."""
 
+from dataclasses import replace
+
 import orjson
 
 from gateway.chat import Chat, Gathered
@@ -8,7 +10,7 @@ from gateway.errors import BadAnswer
 from gateway.sse import Decoder
 
 IDS = {"openai": "chatcmpl-", "responses": "resp_", "anthropic": "msg_"}
-"""What the ids of translated streams begin with."""
+"""What the ids of translated answers begin with."""
 
 
 class Translation:
@@ -31,6 +33,9 @@ class Translation:
             BadAnswer: the body isn't what the provider promises.
         """
         completion = self._source.reply(_parsed(body))
+        prefix = IDS.get(self.into.name, "")
+        if completion.id is not None and not completion.id.startswith(prefix):
+            completion = replace(completion, id=f"{prefix}{completion.id}")
         return _written(self.into.answer(completion, created=created))
 
     def stream(self, *, created: int, log_id: str) -> "StreamTranslation":

@@ -54,6 +54,46 @@ def test_streamed_call_is_routed_too(gateway):
     assert b"data: [DONE]" in answer.content
 
 
+@pytest.mark.rule("auto.responses")
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("models", ["anthropic/*", "openai/*", "xai/*", "@cf/*/*"])
+def test_responses_are_routed_too(gateway, models, stream):
+    """In the format that was asked, also by models whose own it isn't."""
+    body = {"model": "cloudflare/auto", "input": "Hello", "stream": stream}
+    answer = gateway.ask(PATH, body, cf_aig_skip_cache="true", cf_aig_allowed_models=models)
+
+    assert routed(answer)[0].partition("/")[0] == models.partition("/")[0]
+    if stream:
+        assert answer.text.startswith("event: response.created\n")
+        assert "event: response.completed\n" in answer.text
+    else:
+        assert answer.json()["object"] == "response"
+        assert answer.json()["id"].startswith("resp_")
+    assert gateway.log(answer)["tokens_out"] > 0
+
+
+@pytest.mark.rule("auto.responses")
+@pytest.mark.parametrize("given", [5, []])
+def test_response_in_bad_format_is_refused(gateway, given):
+    """Like a chat in bad format."""
+    answer = gateway.ask(PATH, {"model": "cloudflare/auto", "input": given})
+
+    assert code(answer) == (400, 2019)
+
+
+@pytest.mark.rule("auto.session", "auto.responses")
+@pytest.mark.parametrize("given", ["Hello", [{"role": "user", "content": "Hello"}]])
+def test_model_is_kept_for_a_turn_of_responses(gateway, given):
+    """A turn is told by its input, whichever form that has."""
+    body = {"model": "cloudflare/auto", "input": given}
+    session = {"cf_aig_session_id": f"responses {type(given)}", "cf_aig_skip_cache": "true"}
+
+    first = gateway.ask(PATH, body, **session)
+    second = gateway.ask(PATH, body, **session)
+
+    assert routed(second) == (routed(first)[0], "pinned_by_turn")
+
+
 @pytest.mark.rule("auto.next")
 def test_next_model_answers_where_the_first_cant(gateway):
     """And says that it is not the one that was chosen."""

@@ -135,3 +135,14 @@ def test_envelope_holds_no_nonsense(body):
     """The pipeline makes code 2005 of it."""
     with pytest.raises(BadAnswer):
         Envelope(None).whole(body, created=5)
+
+
+@pytest.mark.parametrize(("into", "begins"), [("openai", "chatcmpl-"), ("responses", "resp_")])
+def test_id_of_a_whole_answer_is_of_its_new_format(into, begins):
+    """Clients tell what they got by it, and streams have such ids too."""
+    body = DIALECTS["anthropic"].answer(ANSWER, created=5)
+    translation = Translation(DIALECTS["anthropic"], CHAT, into=DIALECTS[into])
+
+    whole = json.loads(translation.whole(json.dumps(body).encode(), created=5))
+
+    assert whole["id"] == f"{begins}msg_1"
