@@ -6,11 +6,13 @@ import streamlit as st
 from gateway.experiments.plan import Outline
 from gateway.experiments.presets import PRESETS
 from gateway.workbench import Results, Run
-from pages.parts import charts, state
-from pages.parts.charts import Plot
+from pages.parts import charts, picture, state
+from pages.parts.charts import Drawing, Plot
 
 MOST_DRAWN = 20_000
 """Requests that a chart is drawn of where a sample will do."""
+PANEL_PX = 280
+"""Room that a chart needs at least, to stand beside another one."""
 ALWAYS = ("variant_id", "phase")
 
 
@@ -21,7 +23,8 @@ def answer(run: Run, plan: Outline, results: Results) -> None:
 
 def others(run: Run, plan: Outline, results: Results) -> None:
     """Draw what else the run has to show."""
-    for plot in charts.EVERY:
+    preset = PRESETS[plan.recipe.preset]
+    for plot in (*charts.MORE.get(preset.plot, ()), *charts.EVERY):
         _draw(plot, run, plan, results)
 
 
@@ -43,12 +46,33 @@ def _draw(plot: Plot, run: Run, plan: Outline, results: Results) -> None:
         return
     if plot.title:
         st.markdown(f"**{plot.title}**")
-    charts.draw(drawing)
+    name = f"{run.preset} {plot.title or plan.title}"
+    put(drawing, f"experiments-{plot.draw.__name__}", name)
     if plot.columns and not plot.whole and done > MOST_DRAWN:
         st.caption(
             f"Drawn from about {MOST_DRAWN:,} of {done:,} requests, taken evenly from the whole "
             "run; tables and verdicts count all."
         )
+
+
+def put(drawing: Drawing, key: str, name: str) -> None:
+    """Put charts on the page: below each other where it is narrow, and their words below them.
+
+    Args:
+        key: Of this place on the page.
+        name: What a saved picture is called.
+    """
+    titles = drawing.titles or ("",) * len(drawing.charts)
+    with st.container(key=key):
+        with st.grid(len(drawing.charts), min_column_width=PANEL_PX):
+            for title, chart in zip(titles, drawing.charts, strict=True):
+                with st.container(gap=None):
+                    if title:
+                        st.markdown(f"**{title}**")
+                    said = f"{title}. {drawing.said}" if title else drawing.said
+                    st.altair_chart(chart, height=drawing.height, alt=said)
+        st.caption(drawing.said.replace("$", "\\$"))
+        picture.save(key, name)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -63,7 +63,8 @@ def material(preset, requests=None, columns=None):
     plan = PRESETS[preset].plan(Recipe(preset=preset, knobs=SMALL[preset]))
     rows = played(plan) if requests is None else requests
     summary = summarise(rows, PRESETS[preset].predict(plan), primary=plan.primary)
-    chunks = pd.DataFrame({"request_id": ["r0", "r0", "r2"], "t_s": [0.1, 0.3, 2.2]})
+    pieces = {"request_id": ["r0", "r0", "r2"], "i": [0, 1, 0], "t_s": [0.1, 0.3, 2.2]}
+    chunks = pd.DataFrame(pieces)
     return charts.Material(
         plan=Outline.from_json(json.loads(json.dumps(plan.to_json())), plan.recipe),
         preset=PRESETS[preset],
@@ -79,18 +80,44 @@ def chart(preset, requests=None):
     return charts.drawn(plot, material(preset, requests, plot.columns))
 
 
+def well_drawn(drawing):
+    """Vega-Lite takes it; it has data, words, and no colours but the theme's."""
+    for one in drawing.charts:
+        spec = one.to_dict()
+        marks = {name: spec[name] for name in spec.keys() - {"datasets", "config", "$schema"}}
+        assert "#" not in str(marks)
+        assert spec["$schema"].endswith(alt.SCHEMA_VERSION + ".json")
+        assert any(spec["datasets"].values())
+    assert drawing.chart.to_dict()
+    assert len(drawing.titles) in (0, len(drawing.charts))
+    assert drawing.said.endswith(".")
+    assert "nan" not in drawing.said
+
+
 @pytest.mark.parametrize("preset", sorted(SMALL.keys() - {"P01"}))
 def test_preset_s_plot_is_drawn(preset):
     """A chart that Vega-Lite takes, with data and a sentence, in no colours but the theme's."""
     drawing = chart(preset)
 
-    spec = drawing.chart.to_dict()
-    marks = {name: spec[name] for name in spec.keys() - {"datasets", "config", "$schema"}}
-    assert "#" not in str(marks)
-    assert spec["$schema"].endswith(alt.SCHEMA_VERSION + ".json")
-    assert any(spec["datasets"].values())
-    assert drawing.said.endswith(".")
-    assert "nan" not in drawing.said
+    well_drawn(drawing)
+
+
+BESIDE = [
+    (preset.id, plot) for preset in PRESETS.values() for plot in charts.MORE.get(preset.plot, ())
+]
+
+
+@pytest.mark.parametrize(("preset", "plot"), BESIDE, ids=lambda value: getattr(value, "title", ""))
+def test_preset_s_further_plots_are_drawn(preset, plot):
+    """From no more than they ask for; and a run without an answer has none that fails."""
+    well_drawn(charts.drawn(plot, material(preset, columns=plot.columns)))
+    charts.drawn(plot, material(preset, requests=table([]), columns=plot.columns))
+
+
+@pytest.mark.parametrize("plot", charts.EVERY, ids=lambda plot: plot.title)
+def test_any_run_has_these_charts(plot):
+    """Where it has hits and misses."""
+    well_drawn(charts.drawn(plot, material("E04", columns=plot.columns)))
 
 
 def test_every_plot_has_its_chart():
@@ -114,7 +141,7 @@ def test_latency_by_cache_state_says_where_p99_lies():
 
     assert "the 98.0 % point of the misses" in drawing.said
     curves = next(iter(drawing.chart.to_dict()["datasets"].values()))
-    assert {row["cache"] for row in curves} == {"HIT", "MISS"}
+    assert {row["cache"] for row in curves} == {"HIT", "MISS", "all"}
 
 
 def test_one_cache_state_has_nothing_to_part():

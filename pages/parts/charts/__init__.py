@@ -1,10 +1,10 @@
 """Charts of experiments: pure functions of a run's tables, one for each plot that presets name.
 
 material   what a chart is made of, and what a plot needs
-caching    slope, timeline, law, ttl, bars, paired, herd
-retrying   heat, rescue, steps, storm
+caching    slope, timeline, law, ttl and its frontier, bars, paired, herd
+retrying   heat and its staircase, rescue, steps, storm
 loading    windows, knee, forest, gaps, amortised
-general    any other run; latencies by cache state
+general    any other run; latencies by cache state, and over time
 
 All colours are the theme's, so that a chart can be read in light and in dark.
 """
@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 from gateway.experiments.presets import Preset
 from pages.parts.charts import caching, general, loading, retrying
-from pages.parts.charts.material import Drawing, Material, Plot, draw
+from pages.parts.charts.material import Drawing, Material, Plot
 
 PLAIN = Plot(draw=general.plain)
 PLOTS: Mapping[str, Plot] = {
@@ -41,16 +41,60 @@ PLOTS: Mapping[str, Plot] = {
     "amortised": Plot(draw=loading.amortised, columns=("seq", "e2e_ms"), whole=True),
 }
 """The plot that each preset names; another one is drawn as predicted beside measured."""
+MORE: Mapping[str, tuple[Plot, ...]] = {
+    "ttl": (
+        Plot(
+            draw=caching.frontier,
+            title="Money against freshness",
+            columns=("key_id", "cache_status", "t_send_s", "t_end_s", "cost_saved_usd"),
+            whole=True,
+        ),
+    ),
+    "heat": (
+        Plot(draw=retrying.heat_of_latency, title="Mean latency of each policy"),
+        Plot(draw=retrying.staircase, title="The staircase of attempts", columns=("e2e_ms", "ok")),
+    ),
+    "knee": (
+        Plot(
+            draw=loading.curve_of_load,
+            title="Latency over throughput",
+            columns=("ok", "t_send_s", "t_end_s"),
+            whole=True,
+        ),
+    ),
+    "forest": (
+        Plot(
+            draw=loading.spreads,
+            title="How the answers spread",
+            columns=("ok", "ttft_ms", "e2e_ms"),
+        ),
+    ),
+    "gaps": (
+        Plot(
+            draw=loading.pauses,
+            title="Pauses between the pieces",
+            columns=("request_id", "cache_status"),
+            whole=True,
+            chunks=True,
+        ),
+    ),
+}
+"""What a preset's plot has beside it for whoever reads in full."""
 EVERY: tuple[Plot, ...] = (
     Plot(
         draw=general.ecdf,
         title="Latency by cache state",
         columns=("e2e_ms", "cache_status"),
     ),
+    Plot(
+        draw=general.over_time,
+        title="Latency over the run",
+        columns=("e2e_ms", "cache_status", "t_send_s"),
+    ),
 )
 """What any run may have to show besides."""
 
-__all__ = ["EVERY", "PLAIN", "PLOTS", "Drawing", "Material", "Plot", "draw", "drawn", "main"]
+__all__ = ["EVERY", "MORE", "PLAIN", "PLOTS", "Drawing", "Material", "Plot", "drawn", "main"]
 
 
 def main(preset: Preset) -> Plot:

@@ -4,6 +4,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from gateway.experiments import statistics
 from gateway.experiments.story import shown
 from gateway.experiments.theory import cache
 from pages.parts.charts import general
@@ -12,13 +13,17 @@ from pages.parts.charts.material import (
     PREDICTED,
     Drawing,
     Material,
+    beside,
     cache_color,
     legend,
+    logarithmic,
     words,
 )
 
 SHARE = alt.Axis(format="%", tickCount=6)
-CURVE = 120
+CURVE, WORKED_OUT = 120, 24
+"""Points of a law; of one that takes milliseconds each."""
+STEADY, COLD = "predicted, warm for long", "predicted, from cold"
 FIXED, REFRESHED = "fixed life λT/(1+λT)", "life extended by hits"
 MOST_MARKS = 3000
 
@@ -35,7 +40,9 @@ def slope(material: Material) -> Drawing:
         ms=("ms", "median"), cache=("cache", "first")
     )
     axis = alt.X("turn:N", title=None, sort=["first time", "repeated"], axis=alt.Axis(labelAngle=0))
-    height = alt.Y("ms:Q", title="Latency in ms", scale=alt.Scale(type="log"))
+    height = alt.Y(
+        "ms:Q", title="Latency in ms", **logarithmic(lines["ms"].min(), lines["ms"].max())
+    )
     base = alt.Chart(lines)
     drawn = base.mark_line(opacity=0.35, strokeWidth=1.5).encode(
         x=axis, y=height, detail="prompt:N", color=alt.datum("MISS")
@@ -46,7 +53,7 @@ def slope(material: Material) -> Drawing:
     medians = lines.groupby("turn")["ms"].median()
     first, again = medians.get("first time", np.nan), medians.get("repeated", np.nan)
     return Drawing(
-        drawn + points,
+        (drawn + points,),
         f"Each line is a prompt: {shown(first, 'ms')} in the middle the first time, "
         f"{shown(again, 'ms')} when it is repeated.",
     )
@@ -54,7 +61,8 @@ def slope(material: Material) -> Drawing:
 
 def timeline(material: Material) -> Drawing:
     """Draw each request on its variant's line, and the life of each entry as a bar."""
-    rows = material.measured.sort_values("t_send_s").head(MOST_MARKS)
+    every = material.measured.sort_values("t_send_s")
+    rows = every.head(MOST_MARKS)
     labels = {variant.id: variant.label for variant in material.plan.variants}
     ttls = {
         variant.id: material.plan.gateways.get(variant.gateway, {}).get("cache_ttl") or 0
@@ -92,10 +100,11 @@ def timeline(material: Material) -> Drawing:
             tooltip=["variant:N", "at:Q", "cache:N"],
         )
     )
+    few = f" The first {MOST_MARKS:,} requests are drawn." if len(every) > len(rows) else ""
     return Drawing(
-        lives + points,
+        (lives + points,),
         "A bar is the life that a miss gives its entry; requests inside it hit, the first after "
-        "its end misses. Were a hit to extend it, bars would be too short.",
+        f"its end misses. Were a hit to extend it, bars would be too short.{few}",
         height=60 + 52 * len(labels),
     )
 
@@ -116,8 +125,8 @@ def law(material: Material) -> Drawing:
     )
     rows["low"] = rows["estimate"] - 4 * rows["predicted_se"]
     rows["high"] = rows["estimate"] + 4 * rows["predicted_se"]
-    axis = alt.X("load:Q", title="Requests a TTL (λT)", scale=alt.Scale(type="log"))
-    colour = legend(scale=alt.Scale(domain=[FIXED, REFRESHED, MEASURED]))
+    axis = alt.X("load:Q", title="Requests a TTL (λT)", **logarithmic(loads[0], loads[-1]))
+    colour = legend(scale=alt.Scale(domain=[MEASURED, FIXED, REFRESHED]))
     lines = (
         alt.Chart(curves)
         .mark_line(strokeWidth=2)
@@ -132,44 +141,119 @@ def law(material: Material) -> Drawing:
         tooltip=["label:N", "estimate:Q", "predicted:Q", "z:Q"],
     )
     return Drawing(
-        lines + spread + dots,
+        (lines + spread + dots,),
         "Points with ±4 standard errors, beside the law of a fixed life and that of a life that "
         "hits extend.",
     )
 
 
 def ttl(material: Material) -> Drawing:
-    """Draw hit ratio and dollars saved for each TTL, with the law that fits the run."""
+    """Draw hit ratio and dollars saved for each TTL, with the laws of a warm and a cold cache."""
     rows = words(material.figure("hit_ratio"))
     if "ttl_s" not in rows or not len(rows):
         return general.plain(material)
     saved = material.figure("cost_saved_usd").set_index("variant_id")["estimate"]
     rows["usd"] = rows["variant_id"].map(saved).astype(float)
-    axis = alt.X("ttl_s:Q", title="TTL in s", scale=alt.Scale(type="log", nice=False, padding=20))
-    colour = legend(scale=alt.Scale(domain=[PREDICTED, MEASURED]))
-    share = alt.Y("predicted:Q", title="Hit ratio", axis=SHARE, scale=alt.Scale(zero=False))
-    line = (
-        alt.Chart(rows.assign(what=PREDICTED))
+    knobs = material.preset.settled(material.plan.recipe)
+    shares, rate = cache.zipf(knobs["keys"], knobs["exponent"]), knobs["rate"]
+    low, high = float(rows["ttl_s"].min()) * 0.9, float(rows["ttl_s"].max()) * 1.1
+    lives = np.geomspace(low, high, WORKED_OUT)
+    laws = [{"ttl_s": t, "share": cache.hit_ratio_mixture(shares, rate, t), "what": STEADY}
+            for t in lives] + [
+        {
+            "ttl_s": t,
+            "share": cache.hit_ratio_cold(
+                shares, rate, t, knobs["window_s"], fill_s=knobs["fill_s"]
+            ),
+            "what": COLD,
+        }
+        for t in lives
+    ]  # fmt: skip
+    colour = legend(scale=alt.Scale(domain=[MEASURED, COLD, STEADY]))
+    axis = alt.X("ttl_s:Q", title="TTL in s", **logarithmic(low, high))
+    lines = (
+        alt.Chart(pd.DataFrame(laws))
         .mark_line(strokeWidth=2)
-        .encode(x=axis, y=share, color=colour)
+        .encode(
+            x=axis,
+            y=alt.Y("share:Q", title="Hit ratio", axis=SHARE, scale=alt.Scale(zero=False)),
+            color=colour,
+        )
     )
+    rows["low"] = rows["estimate"] - 4 * rows["predicted_se"]
+    rows["high"] = rows["estimate"] + 4 * rows["predicted_se"]
     points = alt.Chart(rows.assign(what=MEASURED))
-    rows["said"] = [shown(usd, "USD") for usd in rows["usd"]]
+    spread = points.mark_rule(strokeWidth=2).encode(x=axis, y="low:Q", y2="high:Q", color=colour)
     dots = points.mark_circle(size=110).encode(
         x=axis,
-        y=alt.Y("estimate:Q", title="Hit ratio"),
+        y="estimate:Q",
         color=colour,
         tooltip=["label:N", "estimate:Q", "predicted:Q", "z:Q", "usd:Q"],
     )
     money = (
         alt.Chart(rows.assign(what=MEASURED))
-        .mark_text(dy=-14, fontWeight="bold")
-        .encode(x=axis, y="estimate:Q", text="said:N", color=colour)
+        .mark_line(point=True, strokeWidth=2)
+        .encode(
+            x=axis,
+            y=alt.Y("usd:Q", title="Saved in this run, USD", axis=alt.Axis(format="$.2~f")),
+            color=legend(scale=alt.Scale(domain=[MEASURED])),
+            tooltip=["label:N", "usd:Q", "estimate:Q"],
+        )
+    )
+    best = rows.loc[rows["usd"].idxmax()] if rows["usd"].notna().any() else rows.iloc[-1]
+    return Drawing(
+        (lines + spread + dots, money),
+        "Measured with ±4 standard errors (C13), beside the law of a run from an empty cache and "
+        f"that of a cache that has run for long. {best['label']} saved most, "
+        f"{shown(best['usd'], 'USD')}.",
+        titles=("Hit ratio", "Money"),
+        height=320,
+    )
+
+
+def frontier(material: Material) -> Drawing | None:
+    """Draw what each TTL saves over how old its answers are: money against freshness."""
+    rows = material.measured.sort_values("t_send_s")
+    lives = {v.id: v.factors["ttl_s"] for v in material.plan.variants if "ttl_s" in v.factors}
+    if not lives or not (rows["cache_status"].astype(str) == "HIT").any():
+        return None
+    ids = rows["variant_id"].astype(str)
+    hit = rows["cache_status"].astype(str) == "HIT"
+    written = rows["t_end_s"].where(~hit).groupby([ids, rows["key_id"].astype(str)]).ffill()
+    age = (rows["t_send_s"] - written).where(hit, 0.0).clip(lower=0)
+    found = pd.DataFrame(
+        {"variant_id": ids, "age_s": age, "hit": hit, "usd": rows["cost_saved_usd"]}
+    )
+    table = found.groupby("variant_id", as_index=False).agg(
+        age_s=("age_s", "mean"), hit=("hit", "mean"), usd=("usd", "sum"), n=("hit", "size")
+    )
+    table["ttl_s"] = table["variant_id"].map(lives).astype(float)
+    table["usd"] = 1000 * table["usd"] / table["n"]
+    table = table.dropna(subset=["ttl_s"]).sort_values("ttl_s").assign(what=MEASURED)
+    table["label"] = [f"TTL {life:g} s" for life in table["ttl_s"]]
+    # Hits of a key come at any moment of an entry's life alike: half of it on average.
+    law = table.assign(age_s=table["hit"] * table["ttl_s"] / 2, what=PREDICTED)
+    colour = beside()
+    x = alt.X("age_s:Q", title="Mean age of an answer in s")
+    y = alt.Y("usd:Q", title="Saved on 1,000 requests, USD", axis=alt.Axis(format="$.2~f"),
+              scale=alt.Scale(zero=False))  # fmt: skip
+    base = alt.Chart(table)
+    line = base.mark_line(point=alt.OverlayMarkDef(size=90), strokeWidth=2).encode(
+        x=x, y=y, color=colour, order="ttl_s:Q", tooltip=["label:N", "age_s:Q", "usd:Q", "hit:Q"]
+    )
+    names = base.mark_text(align="left", dx=8, dy=12).encode(
+        x="age_s:Q", y="usd:Q", text="label:N", color=colour
+    )
+    told = (
+        alt.Chart(law)
+        .mark_point(shape="diamond", size=130, filled=False, strokeWidth=2)
+        .encode(x="age_s:Q", y="usd:Q", color=colour, tooltip=["label:N", "age_s:Q"])
     )
     return Drawing(
-        line + dots + money,
-        "Measured hit ratio of each TTL on the line that was predicted, with what it saved in this "
-        "run.",
+        (line + names + told,),
+        "Further up is more money, further right are older answers. A diamond is the age by "
+        "formula: hits come at any moment of an entry's life, so half the TTL for each hit.",
+        height=300,
     )
 
 
@@ -182,22 +266,25 @@ def bars(material: Material) -> Drawing:
     base = alt.Chart(table)
     place = alt.Y("label:N", title=None, sort=hit["label"].tolist(), axis=alt.Axis(labelLimit=240))
     offset = alt.YOffset("what:N", sort=["hit ratio", "answers to another wording"])
-    drawn = base.mark_bar(cornerRadius=3).encode(
+    drawn = base.mark_bar(cornerRadius=3, opacity=0.75).encode(
         x=alt.X("estimate:Q", title="Share of requests", axis=SHARE),
         y=place,
         yOffset=offset,
         color=legend(
             scale=alt.Scale(domain=["hit ratio", "answers to another wording", PREDICTED])
         ),
-        tooltip=["label:N", "what:N", "estimate:Q", "predicted:Q"],
+        tooltip=["label:N", "what:N", "estimate:Q", "ci_low:Q", "ci_high:Q", "predicted:Q"],
     )
-    ticks = base.mark_point(shape="diamond", size=90, strokeWidth=2, filled=False).encode(
+    spread = base.mark_rule(strokeWidth=1.5).encode(
+        x="ci_low:Q", x2="ci_high:Q", y=place, yOffset=offset
+    )
+    ticks = base.mark_tick(thickness=4, bandSize=26).encode(
         x="predicted:Q", y=place, yOffset=offset, color=alt.datum(PREDICTED)
     )
     return Drawing(
-        drawn + ticks,
-        "Hits are good, answers to another wording are their price; a diamond is what was "
-        "predicted.",
+        (drawn + spread + ticks,),
+        "Hits are good, answers to another wording are their price; thin lines are 95 % "
+        "intervals, a thick tick is what was predicted.",
         height=300,
     )
 
@@ -233,11 +320,21 @@ def paired(material: Material) -> Drawing:
         .mark_rule(strokeDash=[4, 4])
         .encode(y="y:Q", color=alt.datum("UNKNOWN"))
     )
-    middle = table.loc[table["cache"] == "HIT", "saved"].median()
+    hits = table.loc[table["cache"] == "HIT", "saved"].to_numpy(dtype=float)
+    drawn, said = zero + points, "no answer came from the cache."
+    if len(hits) >= 2:
+        mean = statistics.mean_of_repetitions(hits)
+        band = pd.DataFrame({"low": [mean.low], "high": [mean.high], "mean": [mean.value]})
+        base = alt.Chart(band)
+        drawn += base.mark_rect(opacity=0.18).encode(y="low:Q", y2="high:Q", color=alt.datum("HIT"))
+        drawn += base.mark_rule(strokeWidth=2).encode(y="mean:Q", color=alt.datum("HIT"))
+        said = (
+            f"a hit saved {shown(mean.value, 'ms')} on average "
+            f"(95 % interval {shown(mean.low, 'ms')} to {shown(mean.high, 'ms')}, the band)."
+        )
     return Drawing(
-        zero + points,
-        f"The same prompt with the cache and without, next to each other in time: a hit saved "
-        f"{shown(middle, 'ms')} in the middle, a miss about nothing.",
+        (drawn,),
+        f"The same prompt with the cache and without, next to each other in time: {said}",
     )
 
 
@@ -256,7 +353,7 @@ def herd(material: Material) -> Drawing:
         }
     )
     panels = [
-        alt.Chart(table[table["variant"] == label], title=label)
+        alt.Chart(table[table["variant"] == label])
         .mark_circle(size=60)
         .encode(
             x=alt.X("at:Q", title="Seconds after the first"),
@@ -264,9 +361,13 @@ def herd(material: Material) -> Drawing:
             color=cache_color(),
             tooltip=["at:Q", "cache:N"],
         )
-        .properties(width=300, height=220)
         for label in labels.values()
     ]
     calls = material.figure("upstream_calls").set_index("label")["estimate"]
     said = ", ".join(f"{name.lower()} {int(count)}" for name, count in calls.items())
-    return Drawing(alt.hconcat(*panels), f"Calls that reached the provider: {said}.", height=370)
+    return Drawing(
+        tuple(panels),
+        f"Calls that reached the provider: {said}. Each point is a request.",
+        height=280,
+        titles=tuple(labels.values()),
+    )

@@ -1,12 +1,12 @@
-"""What a chart is made of, and how it is put on the page."""
+"""What a chart is made of, and what charts have in common."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil, floor, log10
 from typing import Any, NamedTuple
 
 import altair as alt
 import pandas as pd
-import streamlit as st
 
 from gateway.experiments.plan import Outline
 from gateway.experiments.presets import Preset
@@ -49,11 +49,26 @@ class Material:
 
 
 class Drawing(NamedTuple):
-    """A chart, and what it shows in words for those who don't see it."""
+    """Charts that belong together, and what they show in words for those who don't see them.
 
-    chart: Any
+    Attributes:
+        charts: Beside each other where there is room, else below each other.
+        titles: Of each chart, where there are several.
+        height: Of each chart, in pixels.
+    """
+
+    charts: tuple[Any, ...]
     said: str
     height: int = 340
+    titles: tuple[str, ...] = ()
+
+    @property
+    def chart(self) -> Any:
+        """All in one, for a file."""
+        if len(self.charts) == 1:
+            return self.charts[0]
+        titled = zip(self.charts, self.titles, strict=True)
+        return alt.hconcat(*(chart.properties(title=title) for chart, title in titled))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +90,6 @@ class Plot:
     chunks: bool = False
 
 
-def draw(drawing: Drawing) -> None:
-    """Put a chart on the page, with what it shows below it."""
-    st.altair_chart(drawing.chart, height=drawing.height, alt=drawing.said)
-    st.caption(drawing.said)
-
-
 def cache_color() -> alt.Color:
     """Return the colour of cache states, the same in every chart."""
     return alt.Color(
@@ -93,6 +102,24 @@ def cache_color() -> alt.Color:
 def legend(name: str = "what:N", **terms: Any) -> alt.Color:
     """Return a colour with its legend on top."""
     return alt.Color(name, legend=alt.Legend(orient="top", title=None, labelLimit=300), **terms)
+
+
+def beside(*others: str) -> alt.Color:
+    """Return the colours of what was measured, what was predicted, and others: the same ones
+    in every chart."""
+    return legend(scale=alt.Scale(domain=[MEASURED, PREDICTED, *others]))
+
+
+def logarithmic(low: float, high: float) -> dict[str, Any]:
+    """Return scale and axis for values that span decades: few lines, and no empty decade."""
+    wide = high > 100 * low
+    steps = (1,) if high > 2000 * low else (1, 3) if wide else (1, 2, 5)
+    decades = range(floor(log10(low)), ceil(log10(high)) + 1)
+    values = [step * 10.0**decade for decade in decades for step in steps]
+    return {
+        "scale": alt.Scale(type="log", nice=False, domain=[low, high]),
+        "axis": alt.Axis(values=[value for value in values if low <= value <= high], format="~g"),
+    }
 
 
 def words(table: pd.DataFrame) -> pd.DataFrame:
