@@ -11,6 +11,8 @@ from pages.parts.charts import Drawing, Plot
 
 MOST_DRAWN = 20_000
 """Requests that a chart is drawn of where a sample will do."""
+MOST_SCALE = 10.0
+"""Up to this many emulated seconds a second, latencies are more than our own noise."""
 PANEL_PX = 280
 """Room that a chart needs at least, to stand beside another one."""
 ALWAYS = ("variant_id", "phase")
@@ -23,8 +25,15 @@ def answer(run: Run, plan: Outline, results: Results) -> None:
 
 def others(run: Run, plan: Outline, results: Results) -> None:
     """Draw what else the run has to show."""
-    preset = PRESETS[plan.recipe.preset]
-    for plot in (*charts.MORE.get(preset.plot, ()), *charts.EVERY):
+    for plot in charts.MORE.get(PRESETS[plan.recipe.preset].plot, ()):
+        _draw(plot, run, plan, results)
+    if run.figures["time_scale"] > MOST_SCALE:
+        st.caption(
+            f"Its clock ran {run.figures['time_scale']:g} times as fast, and so did every "
+            "millisecond of our own: latencies aren't drawn."
+        )
+        return
+    for plot in charts.EVERY:
         _draw(plot, run, plan, results)
 
 

@@ -1,4 +1,4 @@
-"""E13: where more clients only wait."""
+"""E13: where more clients only wait: closed loops, then open ones at parts of the most."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from gateway.experiments import draw
 from gateway.experiments.plan import Call, Plan, Recipe
 from gateway.experiments.presets.parts import variant_of
 from gateway.experiments.presets.preset import Finding, Knob, Prediction, Preset, within
@@ -14,6 +15,9 @@ from gateway.experiments.theory import load
 
 Json = Any
 Knobs = Mapping[str, Json]
+
+UNBOUND = 10**6
+"""The simulated providers serve all at once: the knee is that of the gateway and of ourselves."""
 
 
 def _draw(recipe: Recipe, knobs: Knobs) -> Plan:
@@ -41,6 +45,28 @@ def _draw(recipe: Recipe, knobs: Knobs) -> Plan:
             )
             for i in range(count)
         ]
+    most = load.closed_loop(max(knobs["clients"]), UNBOUND, knobs["service_s"]).throughput_s
+    count = max(knobs["requests"], 2 * int(max(knobs["clients"])))
+    for share in knobs["open_shares"]:
+        variant = variant_of(
+            recipe,
+            f"open-{share:g}",
+            f"{100 * share:g} % of the most, {share * most:.0f}/s",
+            factors={"share": share},
+        )
+        variants += (variant,)
+        times = draw.arrivals(draw.stream(recipe.seed, "arrivals"), share * most, count=count)
+        calls += [
+            Call(
+                seq=len(calls) + i,
+                variant=variant.id,
+                prompt=prompt(i, recipe.seed),
+                prompt_id=f"r{i:04}",
+                at_s=float(at - times[0]),
+                fault=service,
+            )
+            for i, at in enumerate(times)
+        ]
     return Plan(
         recipe=recipe,
         title=E13.title,
@@ -53,18 +79,24 @@ def _draw(recipe: Recipe, knobs: Knobs) -> Plan:
 
 
 def _predict(plan: Plan) -> Sequence[Prediction]:
-    knobs = E13.settled(plan.recipe)
-    # The simulated providers serve all at once: the knee lies beyond what is asked here.
-    return [
-        Prediction(
-            variant=variant.id,
-            metric="throughput_s",
-            value=load.closed_loop(variant.concurrency, 10**6, knobs["service_s"]).throughput_s,
-            se=0.05 * variant.concurrency / knobs["service_s"],
-            formula="Q4",
+    service = E13.settled(plan.recipe)["service_s"]
+    told = []
+    for variant in plan.variants:
+        if "share" in variant.factors:
+            starts = [call.at_s or 0.0 for call in plan.calls if call.variant == variant.id]
+            rate = len(starts) / (max(starts) + service)
+        else:
+            rate = load.closed_loop(variant.concurrency, UNBOUND, service).throughput_s
+        told.append(
+            Prediction(
+                variant=variant.id,
+                metric="throughput_s",
+                value=rate,
+                se=0.05 * rate,
+                formula="Q4",
+            )
         )
-        for variant in plan.variants
-    ]
+    return told
 
 
 def loop_of(rows: pd.DataFrame) -> tuple[float, float, float]:
@@ -118,6 +150,14 @@ E13 = Preset(
         ),
         Knob(name="service_s", label="Time of an answer", default=0.2, low=0.01, unit="s"),
         Knob(name="requests", label="Requests a point, at least", default=40, kind="whole", low=4),
+        Knob(
+            name="open_shares",
+            label="Then at a rate of, as a share of the most",
+            default=(0.5, 0.8, 0.95),
+            kind="numbers",
+            low=0.01,
+            high=0.99,
+        ),
     ),
     draw=_draw,
     predict=_predict,

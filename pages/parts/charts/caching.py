@@ -9,6 +9,7 @@ from gateway.experiments.story import shown
 from gateway.experiments.theory import cache
 from pages.parts.charts import general
 from pages.parts.charts.material import (
+    INTERVAL,
     MEASURED,
     PREDICTED,
     Drawing,
@@ -126,7 +127,7 @@ def law(material: Material) -> Drawing:
     rows["low"] = rows["estimate"] - 4 * rows["predicted_se"]
     rows["high"] = rows["estimate"] + 4 * rows["predicted_se"]
     axis = alt.X("load:Q", title="Requests a TTL (λT)", **logarithmic(loads[0], loads[-1]))
-    colour = legend(scale=alt.Scale(domain=[MEASURED, FIXED, REFRESHED]))
+    colour = legend("what:N", MEASURED, FIXED, REFRESHED)
     lines = (
         alt.Chart(curves)
         .mark_line(strokeWidth=2)
@@ -169,7 +170,7 @@ def ttl(material: Material) -> Drawing:
         }
         for t in lives
     ]  # fmt: skip
-    colour = legend(scale=alt.Scale(domain=[MEASURED, COLD, STEADY]))
+    colour = legend("what:N", MEASURED, COLD, STEADY)
     axis = alt.X("ttl_s:Q", title="TTL in s", **logarithmic(low, high))
     lines = (
         alt.Chart(pd.DataFrame(laws))
@@ -196,7 +197,7 @@ def ttl(material: Material) -> Drawing:
         .encode(
             x=axis,
             y=alt.Y("usd:Q", title="Saved in this run, USD", axis=alt.Axis(format="$.2~f")),
-            color=legend(scale=alt.Scale(domain=[MEASURED])),
+            color=legend("what:N", MEASURED),
             tooltip=["label:N", "usd:Q", "estimate:Q"],
         )
     )
@@ -270,13 +271,11 @@ def bars(material: Material) -> Drawing:
         x=alt.X("estimate:Q", title="Share of requests", axis=SHARE),
         y=place,
         yOffset=offset,
-        color=legend(
-            scale=alt.Scale(domain=["hit ratio", "answers to another wording", PREDICTED])
-        ),
+        color=legend("what:N", "hit ratio", "answers to another wording", PREDICTED, INTERVAL),
         tooltip=["label:N", "what:N", "estimate:Q", "ci_low:Q", "ci_high:Q", "predicted:Q"],
     )
-    spread = base.mark_rule(strokeWidth=1.5).encode(
-        x="ci_low:Q", x2="ci_high:Q", y=place, yOffset=offset
+    spread = base.mark_rule(strokeWidth=2).encode(
+        x="ci_low:Q", x2="ci_high:Q", y=place, yOffset=offset, color=alt.datum(INTERVAL)
     )
     ticks = base.mark_tick(thickness=4, bandSize=26).encode(
         x="predicted:Q", y=place, yOffset=offset, color=alt.datum(PREDICTED)
@@ -284,7 +283,7 @@ def bars(material: Material) -> Drawing:
     return Drawing(
         (drawn + spread + ticks,),
         "Hits are good, answers to another wording are their price; thin lines are 95 % "
-        "intervals, a thick tick is what was predicted.",
+        "intervals, thick ticks what was predicted.",
         height=300,
     )
 

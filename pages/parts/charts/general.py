@@ -13,6 +13,7 @@ from pages.parts.charts.material import (
     Material,
     beside,
     cache_color,
+    legend,
     logarithmic,
     words,
 )
@@ -84,11 +85,7 @@ def ecdf(material: Material) -> Drawing | None:
     p99 = float(np.quantile(both.to_numpy(dtype=float), 0.99))
     among = cache.quantile_among_misses(0.99, hits)
     names = ["HIT", "MISS", "all"]
-    colour = alt.Color(
-        "cache:N",
-        scale=alt.Scale(domain=names),
-        legend=alt.Legend(orient="top", title=None, values=names),
-    )
+    colour = legend("cache:N", *names)
     axis = alt.X(
         "ms:Q", title="Latency in ms", **logarithmic(curves["ms"].min(), curves["ms"].max())
     )

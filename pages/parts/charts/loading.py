@@ -56,7 +56,7 @@ def windows(material: Material) -> Drawing:
         bars["n"] = [int((number * window == one).sum()) for one in bars["from"]]
         shown = np.unique(np.linspace(0, len(let) - 1, min(len(let), MOST_POINTS)).astype(int))
         line = pd.DataFrame({"at": let[shown], "n": trailing[shown], "what": SLIDING})
-        colour = legend(scale=alt.Scale(domain=[PASSED, SLIDING, LIMIT]))
+        colour = legend("what:N", PASSED, SLIDING, LIMIT)
         x = alt.X("from:Q", title="Seconds on the gateway's clock", scale=alt.Scale(nice=False))
         drawn = (
             alt.Chart(bars.assign(what=PASSED))
@@ -147,7 +147,7 @@ def curve_of_load(material: Material) -> Drawing | None:
         return None
     names = ["as many at once", "at a given rate"]
     table["what"] = np.where(table["clients"].notna(), *names)
-    colour = legend(scale=alt.Scale(domain=names))
+    colour = legend("what:N", *names)
     x = alt.X("rate:Q", title="Answers a second")
     base = alt.Chart(table)
     y = alt.Y("latency:Q", title="Mean latency in ms", scale=alt.Scale(zero=False))
@@ -210,7 +210,7 @@ def forest(material: Material) -> Drawing:
     place = {
         "y": alt.Y("label:N", title=None, axis=alt.Axis(labelLimit=240)),
         "yOffset": "what:N",
-        "color": legend(scale=alt.Scale(domain=[*LASTS, SAME])),
+        "color": legend("what:N", *LASTS, SAME),
     }
     spread = chart.mark_rule(strokeWidth=3).encode(x="low:Q", x2="high:Q", **place)
     points = chart.mark_square(size=120, opacity=1).encode(
@@ -250,7 +250,7 @@ def spreads(material: Material) -> Drawing | None:
             .encode(
                 x=alt.X("ms:Q", title="Milliseconds", **limits),
                 y=alt.Y("share:Q", title="Share of answers", axis=general.SHARE),
-                color=legend(scale=alt.Scale(domain=[v.label for v in material.plan.variants])),
+                color=legend("what:N", *(v.label for v in material.plan.variants)),
             )
         )
     if len(panels) < len(LASTS):
@@ -357,7 +357,7 @@ def amortised(material: Material) -> Drawing:
                 **logarithmic(1, max(float(table["message"].max()), 2)),
             ),
             y=alt.Y("mean:Q", title="Mean latency in ms"),
-            color=legend(scale=alt.Scale(domain=list(labels.values()))),
+            color=legend("what:N", *labels.values()),
             tooltip=["what:N", "message:Q", "mean:Q"],
         )
     )

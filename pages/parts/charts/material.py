@@ -12,7 +12,9 @@ from gateway.experiments.plan import Outline
 from gateway.experiments.presets import Preset
 
 CACHE = ["HIT", "MISS", "BYPASS", "UNKNOWN"]
-MEASURED, PREDICTED = "measured", "predicted"
+MEASURED, PREDICTED, INTERVAL = "measured", "predicted", "95 % interval"
+ROW_LETTERS = 36
+"""Letters of a legend that a phone has room for in one row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,26 +101,37 @@ def cache_color() -> alt.Color:
     )
 
 
-def legend(name: str = "what:N", **terms: Any) -> alt.Color:
-    """Return a colour with its legend on top."""
-    return alt.Color(name, legend=alt.Legend(orient="top", title=None, labelLimit=300), **terms)
+def legend(name: str = "what:N", *domain: str) -> alt.Color:
+    """Return a colour with its legend on top, in two columns or one where names are long.
+
+    Args:
+        domain: What there is, in the order of the theme's colours; empty is as it comes.
+    """
+    long = sum(map(len, domain)) > ROW_LETTERS
+    columns = (1 if max(map(len, domain)) > ROW_LETTERS / 2 else 2) if long else None
+    shape = {"columns": columns} if columns else {}
+    return alt.Color(
+        name,
+        legend=alt.Legend(orient="top", title=None, labelLimit=300, **shape),
+        scale=alt.Scale(domain=list(domain)) if domain else alt.Undefined,
+    )
 
 
 def beside(*others: str) -> alt.Color:
     """Return the colours of what was measured, what was predicted, and others: the same ones
     in every chart."""
-    return legend(scale=alt.Scale(domain=[MEASURED, PREDICTED, *others]))
+    return legend("what:N", MEASURED, PREDICTED, *others)
 
 
 def logarithmic(low: float, high: float) -> dict[str, Any]:
     """Return scale and axis for values that span decades: few lines, and no empty decade."""
-    wide = high > 100 * low
-    steps = (1,) if high > 2000 * low else (1, 3) if wide else (1, 2, 5)
+    few = (1,) if high > 2000 * low else (1, 3) if high > 100 * low else (1, 2, 5)
+    steps = few if high > 8 * low else range(1, 10)
     decades = range(floor(log10(low)), ceil(log10(high)) + 1)
     values = [step * 10.0**decade for decade in decades for step in steps]
     return {
         "scale": alt.Scale(type="log", nice=False, domain=[low, high]),
-        "axis": alt.Axis(values=[value for value in values if low <= value <= high], format="~g"),
+        "axis": alt.Axis(values=[value for value in values if low <= value <= high], format=",~g"),
     }
 
 

@@ -10,6 +10,7 @@ from gateway.experiments.story import shown
 from gateway.experiments.theory import retries
 from pages.parts.charts import general
 from pages.parts.charts.material import (
+    INTERVAL,
     MEASURED,
     PREDICTED,
     Drawing,
@@ -64,11 +65,17 @@ def _heat(material: Material, metric: str, said: str) -> Drawing:
             y=alt.Y("policy:N", title=None, sort=order, axis=alt.Axis(labelLimit=140)),
             tooltip=["label:N", "predicted:Q", "estimate:Q", "ci_low:Q", "ci_high:Q", "z:Q"],
         )
-        # So pale that the theme's own text can be read on every cell, in light and in dark.
-        cells = base.mark_rect(cornerRadius=2, opacity=0.4).encode(
+        cells = base.mark_rect(cornerRadius=2).encode(
             color=alt.Color(f"{column}:Q", scale=scale, legend=None)
         )
-        panels.append(cells + base.mark_text(fontSize=11).encode(text=f"{column}_said:N"))
+        # The theme's scale runs from pale to strong in light, from dark to bright in dark: its
+        # other end can be read on every cell in both.
+        middle = (rows[column].min() + rows[column].max()) / 2
+        strong = rows[column].abs() > 3 if far else rows[column] > middle
+        rows[f"{column}_ink"] = np.where(strong, 0, 1)
+        ink = alt.Color(f"{column}_ink:Q", scale=alt.Scale(domain=[0, 1]), legend=None)
+        text = base.mark_text(fontSize=11).encode(text=f"{column}_said:N", color=ink)
+        panels.append((cells + text).resolve_scale(color="independent"))
     worst = float(rows["z"].abs().max())
     return Drawing(
         tuple(panels),
@@ -172,7 +179,7 @@ def rescue(material: Material) -> Drawing:
     )
     base = alt.Chart(rows)
     kinds = ["constant", "linear", "exponential", SPAN]
-    colour = legend("backoff:N", scale=alt.Scale(domain=kinds))
+    colour = legend("backoff:N", *kinds)
     spread = base.mark_rule(strokeWidth=2).encode(
         x=axis, y="ci_low:Q", y2="ci_high:Q", color=colour
     )
@@ -211,7 +218,7 @@ def steps(material: Material) -> Drawing:
         .encode(
             x=place,
             y=alt.Y("n:Q", stack="normalize", title="Share of answers", axis=SHARE),
-            color=legend(scale=alt.Scale(domain=["first choice", "fallback", PREDICTED])),
+            color=legend("what:N", "first choice", "fallback", PREDICTED),
             order=alt.Order("what:N", sort="ascending"),
             tooltip=["timeout:N", "what:N", "n:Q"],
         )
@@ -277,7 +284,7 @@ def storm(material: Material) -> Drawing:
     for rows, axis in ((success, SHARE), (load, alt.Axis())):
         table = rows.assign(what=MEASURED)
         place = alt.X("label:N", sort=order, title=None, axis=alt.Axis(labelAngle=0))
-        colour = beside()
+        colour = beside(INTERVAL)
         base = alt.Chart(table)
         bars = base.mark_bar(cornerRadius=3, opacity=0.75).encode(
             x=place,
@@ -285,7 +292,9 @@ def storm(material: Material) -> Drawing:
             color=colour,
             tooltip=["label:N", "estimate:Q", "ci_low:Q", "ci_high:Q", "predicted:Q", "z:Q"],
         )
-        spread = base.mark_rule(strokeWidth=1.5).encode(x=place, y="ci_low:Q", y2="ci_high:Q")
+        spread = base.mark_rule(strokeWidth=2).encode(
+            x=place, y="ci_low:Q", y2="ci_high:Q", color=alt.datum(INTERVAL)
+        )
         ticks = (
             alt.Chart(rows.assign(what=PREDICTED))
             .mark_tick(thickness=4, bandSize=70)
