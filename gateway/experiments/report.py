@@ -87,7 +87,7 @@ def to_html(
     labels = {variant.id: variant.label for variant in plan.variants} if plan else {}
     parts = [
         f"<h1>{title}</h1>{question}",
-        _told(story),
+        _told(story, failed=any(one.ok is False for one in bundle.findings)),
         "".join(f"<p class='warning'>{html.escape(one)}</p>" for one in warnings),
         "".join(_picture(one) for one in pictures),
         _findings(bundle.findings),
@@ -107,7 +107,7 @@ def to_html(
     ).encode()
 
 
-def _told(story: Story | None) -> str:
+def _told(story: Story | None, *, failed: bool) -> str:
     if story is None:
         return ""
     numbers = "".join(
@@ -121,8 +121,8 @@ def _told(story: Story | None) -> str:
         if line
     )
     return (
-        f"<p class='answer'>{html.escape(story.sentence)}</p><dl class='numbers'>{numbers}</dl>"
-        + lines
+        f"<p class='answer{' doubt' if failed else ''}'>{html.escape(story.sentence)}</p>"
+        f"<dl class='numbers'>{numbers}</dl>{lines}"
     )
 
 
@@ -154,15 +154,23 @@ def _findings(findings: Sequence[Finding]) -> str:
 
 
 def _figures(summary: pd.DataFrame, labels: Mapping[str, str]) -> str:
-    told = summary[
-        summary["predicted"].notna()
-        | summary["primary"].fillna(False)
-        | summary["slice"].isin(["all", "HIT", "MISS"])
-    ]
-    if not len(told):
+    if not len(summary):
         return "<p>It wasn't judged.</p>"
+    told = summary["predicted"].notna() | summary["primary"].fillna(False)
+    rest = _rows(summary[~told], labels)
+    return (
+        "<p>HIT and MISS are slices of their own; the slice <i>all</i> pools them. "
+        "z is (measured - predicted) / standard error: 4 and more doesn't match.</p>"
+        + _table(tuple(HEADINGS.values()), _rows(summary[told], labels))
+        + f"<details><summary>{len(rest):,} more figures</summary>"
+        + _table(tuple(HEADINGS.values()), rest)
+        + "</details>"
+    )
+
+
+def _rows(summary: pd.DataFrame, labels: Mapping[str, str]) -> list[str]:
     rows = []
-    for row in told.to_dict("records"):
+    for row in summary.to_dict("records"):
         unit = str(row["unit"])
         cells = {
             "variant_id": labels.get(str(row["variant_id"]), str(row["variant_id"])),
@@ -176,14 +184,9 @@ def _figures(summary: pd.DataFrame, labels: Mapping[str, str]) -> str:
             "z": UNKNOWN if pd.isna(row["z"]) else f"{row['z']:.2f}",
             "verdict": WORDS.get(str(row["verdict"]), UNKNOWN),
         }
-        rows.append(
-            "<tr>" + "".join(f"<td>{html.escape(cells[n])}</td>" for n in HEADINGS) + "</tr>"
-        )
-    return (
-        "<p>HIT and MISS are slices of their own; the slice <i>all</i> pools them. "
-        "z is (measured - predicted) / standard error: 4 and more doesn't match.</p>"
-        + _table(tuple(HEADINGS.values()), rows)
-    )
+        line = "".join(f"<td>{html.escape(cells[name])}</td>" for name in HEADINGS)
+        rows.append(f"<tr>{line}</tr>")
+    return rows
 
 
 def _figure(value: Json, unit: str) -> str:
@@ -236,15 +239,18 @@ h1{font-size:1.75rem;line-height:1.2;margin:0 0 .25rem}h2{font-size:1.25rem;marg
 .question{color:var(--soft);margin:0 0 1rem}
 .answer{font-size:1.1rem;border-left:4px solid var(--good);padding:.5rem .75rem;
 background:var(--box)}
+.doubt{border-color:var(--warn)}
 .numbers{display:grid;grid-template-columns:repeat(auto-fit,minmax(11rem,1fr));gap:.75rem;
 margin:1rem 0}
 .numbers div{border:1px solid var(--line);border-radius:.5rem;padding:.75rem}
 dt,small,figcaption{color:var(--soft);font-size:.875rem}dd{margin:0;font-size:1.6rem}
 .warning{border-left:4px solid var(--warn);padding:.25rem .75rem}
-figure{margin:0}img{max-width:100%;height:auto}
-.wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.9rem}
+figure{margin:0;overflow-x:auto}img{width:100%;min-width:40rem;height:auto;max-width:55rem}
+.wide{overflow-x:auto}table{border-collapse:collapse;min-width:100%;font-size:.9rem}
 th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid var(--line);
 vertical-align:top}
+td{max-width:22rem;overflow-wrap:anywhere}td:nth-child(-n+2){min-width:9rem}
+td:nth-child(n+3){white-space:nowrap}summary{cursor:pointer;padding:.5rem 0}
 thead th{color:var(--soft);font-weight:600;white-space:nowrap}
 .met{color:var(--good)}.missed{color:var(--bad);font-weight:600}.open{color:var(--soft)}
 pre{background:var(--box);padding:1rem;overflow:auto;border-radius:.5rem;font-size:.85rem}

@@ -1,7 +1,8 @@
 """Tables of a run as files of other programs: CSV, Parquet, workbooks."""
 
 import io
-from collections.abc import Mapping
+import zipfile
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -76,4 +77,19 @@ def to_xlsx(tables: Mapping[str, pd.DataFrame]) -> bytes:
                 plain[column] = plain[column].dt.tz_localize(None)  # sheets know no time zones
             plain.to_excel(book, sheet_name=name[:31], index=False)
             book.sheets[name[:31]].freeze_panes(1, 0)
+    return out.getvalue()
+
+
+def zipped(
+    tables: Mapping[str, pd.DataFrame], ending: str, write: Callable[[pd.DataFrame], bytes]
+) -> bytes:
+    """Return an archive with a file for each table.
+
+    Args:
+        write: Makes one file of one table.
+    """
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, table in tables.items():
+            archive.writestr(f"{name}{ending}", write(table))
     return out.getvalue()

@@ -26,7 +26,31 @@ NAMES: dict[str, str] = {
     "e2e_p50_ms": "Median latency",
     "e2e_p95_ms": "p95 latency",
     "e2e_p99_ms": "p99 latency",
-    "ttft_p50_ms": "Median time to the first token",
+    **{
+        f"{name}_p{p}_ms": f"{'Median' if p == 50 else f'p{p}'} {what}"
+        for name, what in (
+            ("lat_scheduled", "latency from the intended start"),
+            ("ttft", "time to the first token"),
+            ("ttfb", "time to the headers"),
+        )
+        for p in (50, 95, 99)
+    },
+    "tpot_mean_ms": "Mean time a token, from the first one on",
+    "ntpot_mean_ms": "Mean time a token, all in all",
+    "itl_p50_ms": "Median gap between chunks",
+    "itl_p95_ms": "p95 gap between chunks",
+    "tok_mean_s": "Mean speed",
+    "dispatch_p99_ms": "Our own delay, p99",
+    "out_tok_s": "Tokens written a second",
+    "all_tok_s": "Tokens a second, read and written",
+    "hit_share": "Hits among all requests",
+    "byte_hit_ratio": "Hits by bytes",
+    "token_hit_ratio": "Hits by tokens",
+    "cost_hit_ratio": "Hits by list price",
+    "wasted_attempts": "Attempts that failed",
+    "added_latency_ms": "Latency that another try adds",
+    "stampede": "Misses during a fill of their key",
+    "cost_list_usd": "List price without a cache",
     "throughput_s": "Answers a second",
     "goodput_s": "Good answers a second",
     "goodput_share": "Requests that met every objective",

@@ -4,15 +4,17 @@ import streamlit as st
 
 from gateway.errors import RecordsError
 from gateway.workbench import Run
-from pages.parts import experiment_run, state
+from pages.parts import experiment_exports, experiment_run, state
 
 PAGE = 10
 SHOWN = "experiments.shown"
+IMPORTED = " :violet-badge[:material/input: imported]"
 
 
 def runs() -> None:
     """Draw the runs that are kept, the newest first."""
     st.header("Runs")
+    experiment_exports.take()
     count = st.session_state.setdefault(SHOWN, PAGE)
     try:
         found = state.workbench().lab.runs(limit=count + 1)
@@ -34,7 +36,8 @@ def _row(run: Run) -> None:
     planned = figures["planned_n"] or 0
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(gap=None, width="stretch"):
-            st.markdown(f"**{run.preset} {run.title}** {experiment_run.STATES.get(run.state, '')}")
+            badges = experiment_run.STATES.get(run.state, "") + (IMPORTED if run.imported else "")
+            st.markdown(f"**{run.preset} {run.title}** {badges}")
             place = "local" if figures["target"] == "emulator" else figures["gateway_id"]
             began = f"{at:%Y-%m-%d %H:%M} UTC, " if at is not None else ""
             st.caption(f"{began}{planned:,} requests, {place} gateway, seed {figures['seed']}")

@@ -13,6 +13,7 @@ from gateway.workbench import Results, Run
 from pages.parts import (
     experiment_charts,
     experiment_compare,
+    experiment_exports,
     experiment_form,
     experiment_rows,
     experiment_run,
@@ -43,6 +44,7 @@ def show(run: Run) -> None:
             _nothing(run, results)
             return
         _ended(run, results)
+        experiment_exports.where_from(run)
         level = st.segmented_control(
             "Reading level",
             list(LEVELS),
@@ -58,6 +60,7 @@ def show(run: Run) -> None:
         else:
             _full(run, plan, results)
         experiment_compare.others(run, plan, results)
+        experiment_exports.files(run, plan, results)
         _again(run)
     except RecordsError as error:
         st.error(str(error), icon=":material/error:")

@@ -62,3 +62,13 @@ def test_table_longer_than_a_sheet_is_refused():
 
     with pytest.raises(BadRequest, match="export CSV or Parquet instead"):
         sheets.to_xlsx({"requests": long})
+
+
+def test_archive_has_a_file_for_each_table(exported):
+    """As its writer makes them."""
+    tables = {"requests": exported.requests, "summary": exported.summary}
+
+    archive = zipfile.ZipFile(io.BytesIO(sheets.zipped(tables, ".csv", sheets.to_csv)))
+
+    assert archive.namelist() == ["requests.csv", "summary.csv"]
+    assert archive.read("requests.csv") == sheets.to_csv(exported.requests)
