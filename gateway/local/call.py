@@ -20,6 +20,8 @@ class Call:
         step: Index of the universal step, from 0.
         log_id: The request that this attempt belongs to.
         script: Faults that this request asked for, one word for each attempt.
+        pace_s: Emulated seconds to the first token and between two, where a simulated provider
+            shall keep to a pace; ``None`` leaves it to the provider.
     """
 
     provider: str
@@ -32,6 +34,7 @@ class Call:
     step: int = 0
     log_id: str = ""
     script: tuple[str, ...] = ()
+    pace_s: tuple[float, float] | None = None
 
 
 async def _nothing_to_close() -> None:

@@ -1,13 +1,14 @@
 """E13: where more clients only wait: closed loops, then open ones at parts of the most."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from heapq import heapreplace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from gateway.experiments import draw
-from gateway.experiments.plan import Call, Plan, Recipe
+from gateway.experiments.plan import Call, Plan, Recipe, Variant
 from gateway.experiments.presets.parts import variant_of
 from gateway.experiments.presets.preset import Finding, Knob, Prediction, Preset, within
 from gateway.experiments.presets.prompts import prompt
@@ -16,12 +17,14 @@ from gateway.experiments.theory import load
 Json = Any
 Knobs = Mapping[str, Json]
 
-UNBOUND = 10**6
-"""The simulated providers serve all at once: the knee is that of the gateway and of ourselves."""
+SE = 0.025
+"""Share by which throughput and latency scatter: a call takes more than its service."""
+FLAT = 0.9
+"""Share of the largest throughput from which on more clients only wait."""
 
 
 def _draw(recipe: Recipe, knobs: Knobs) -> Plan:
-    service = f"slow={round(knobs['service_s'] * 1000)}"
+    service = f"queue={round(knobs['service_s'] * 1000)};slots={knobs['slots']}"
     variants = tuple(
         variant_of(
             recipe,
@@ -45,7 +48,7 @@ def _draw(recipe: Recipe, knobs: Knobs) -> Plan:
             )
             for i in range(count)
         ]
-    most = load.closed_loop(max(knobs["clients"]), UNBOUND, knobs["service_s"]).throughput_s
+    most = bounds(knobs, max(knobs["clients"])).throughput_s
     count = max(knobs["requests"], 2 * int(max(knobs["clients"])))
     for share in knobs["open_shares"]:
         variant = variant_of(
@@ -79,24 +82,48 @@ def _draw(recipe: Recipe, knobs: Knobs) -> Plan:
 
 
 def _predict(plan: Plan) -> Sequence[Prediction]:
-    service = E13.settled(plan.recipe)["service_s"]
     told = []
     for variant in plan.variants:
-        if "share" in variant.factors:
-            starts = [call.at_s or 0.0 for call in plan.calls if call.variant == variant.id]
-            rate = len(starts) / (max(starts) + service)
-        else:
-            rate = load.closed_loop(variant.concurrency, UNBOUND, service).throughput_s
-        told.append(
-            Prediction(
-                variant=variant.id,
-                metric="throughput_s",
-                value=rate,
-                se=0.05 * rate,
-                formula="Q4",
+        due = expected(plan, variant)
+        told += [
+            Prediction(variant=variant.id, metric=metric, value=value, se=SE * value, formula="Q4")
+            for metric, value in (
+                ("throughput_s", due.throughput_s),
+                ("e2e_p50_ms", 1000 * due.latency_s),
             )
-        )
+        ]
     return told
+
+
+def bounds(knobs: Knobs, clients: float) -> load.Loop:
+    """Return what so many clients reach, and how long each of them waits (Q4)."""
+    return load.closed_loop(int(clients), knobs["slots"], knobs["service_s"])
+
+
+def expected(plan: Plan, variant: Variant) -> load.Loop:
+    """Return throughput and median latency: by formula, for drawn arrivals by replaying them."""
+    knobs = E13.settled(plan.recipe)
+    if "share" not in variant.factors:
+        return bounds(knobs, variant.concurrency)
+    starts = [call.at_s or 0.0 for call in plan.calls if call.variant == variant.id]
+    ends = served(starts, knobs["slots"], knobs["service_s"])
+    latencies = np.array(ends) - np.array(starts)
+    return load.Loop(len(starts) / (max(ends) - min(starts)), float(np.median(latencies)))
+
+
+def served(starts: Iterable[float], slots: int, service_s: float) -> list[float]:
+    """Return when each of some requests is answered, by so many places, first come first served."""
+    free, ends = [0.0] * slots, []
+    for start in starts:
+        ends.append(max(start, free[0]) + service_s)
+        heapreplace(free, ends[-1])
+    return ends
+
+
+def knee_of(throughputs: Mapping[int, float]) -> int:
+    """Return the fewest clients that reach nearly the largest throughput."""
+    enough = FLAT * max(throughputs.values())
+    return min(clients for clients, rate in throughputs.items() if rate >= enough)
 
 
 def loop_of(rows: pd.DataFrame) -> tuple[float, float, float]:
@@ -113,14 +140,20 @@ def loop_of(rows: pd.DataFrame) -> tuple[float, float, float]:
 
 
 def _accept(plan: Plan, table: pd.DataFrame, attempts: pd.DataFrame) -> Sequence[Finding]:
-    found = []
-    for told in _predict(plan):
-        rows = table[(table["variant_id"] == told.variant) & table["ok"].fillna(False)]
+    found, reached = [], {}
+    for variant in plan.variants:
+        rows = table[(table["variant_id"] == variant.id) & table["ok"].fillna(False)]
         if len(rows) < 2:
             continue
         throughput, latency, under_way = loop_of(rows)
-        label = plan.variant(told.variant).label
-        found.append(within(f"{label}: answers a second", throughput, told.value, 4 * told.se))
+        due, label = expected(plan, variant), variant.label
+        if "share" not in variant.factors:
+            reached[variant.concurrency] = throughput
+        median = float(rows["e2e_ms"].median()) / 1000
+        found += [
+            within(f"{label}: answers a second", throughput, due.throughput_s, 4 * SE * throughput),
+            within(f"{label}: median latency in s", median, due.latency_s, 4 * SE * median),
+        ]
         found.append(
             within(
                 f"{label}: Little's law, under way",
@@ -129,7 +162,23 @@ def _accept(plan: Plan, table: pd.DataFrame, attempts: pd.DataFrame) -> Sequence
                 0.02 * under_way,
             )
         )
-    return found
+    return found + _knee(E13.settled(plan.recipe), reached)
+
+
+def _knee(knobs: Knobs, reached: Mapping[int, float]) -> list[Finding]:
+    if len(reached) < 2:
+        return []
+    steps, measured = sorted(reached), knee_of(reached)
+    due = load.knee(knobs["slots"], knobs["service_s"])
+    nearest = min(steps, key=lambda clients: abs(clients - due))
+    return [
+        Finding(
+            sentence="The knee lies where the provider's places are taken, within a step",
+            ok=abs(steps.index(measured) - steps.index(nearest)) <= 1,
+            expected=f"{nearest} at once",
+            measured=f"{measured} at once",
+        )
+    ]
 
 
 E13 = Preset(
@@ -148,7 +197,16 @@ E13 = Preset(
             low=1,
             high=512,
         ),
-        Knob(name="service_s", label="Time of an answer", default=0.2, low=0.01, unit="s"),
+        Knob(name="service_s", label="Time of an answer", default=0.5, low=0.01, unit="s"),
+        Knob(
+            name="slots",
+            label="The provider serves at once",
+            default=8,
+            kind="whole",
+            low=1,
+            high=10_000,
+            help="On the local gateway; others wait in line.",
+        ),
         Knob(name="requests", label="Requests a point, at least", default=40, kind="whole", low=4),
         Knob(
             name="open_shares",

@@ -11,7 +11,7 @@ from gateway.experiments import draw, statistics
 from gateway.experiments.plan import Call, Plan, Recipe
 from gateway.experiments.presets.compare import pairs
 from gateway.experiments.presets.parts import SCALE, variant_of
-from gateway.experiments.presets.preset import Finding, Knob, Prediction, Preset
+from gateway.experiments.presets.preset import Finding, Knob, Prediction, Preset, within
 from gateway.experiments.presets.prompts import prompt
 
 Json = Any
@@ -23,6 +23,8 @@ def _draw(recipe: Recipe, knobs: Knobs) -> Plan:
         variant_of(recipe, "whole", "In one piece", factors={"stream": False}),
         variant_of(recipe, "stream", "Streamed", factors={"stream": True}, stream=True),
     )
+    # One steady pace for both arms: whoever differs isn't the provider.
+    pace = f"pace={knobs['first_ms']};gap={knobs['gap_ms']}"
     order = draw.abba(knobs["prompts"], knobs["rounds"], ("whole", "stream"))
     calls = tuple(
         Call(
@@ -31,6 +33,7 @@ def _draw(recipe: Recipe, knobs: Knobs) -> Plan:
             prompt=prompt(item + turn * knobs["prompts"], recipe.seed),
             prompt_id=f"r{turn}-p{item:03}",
             block=turn,
+            fault=pace,
         )
         for seq, (turn, item, arm) in enumerate(order)
     )
@@ -47,7 +50,37 @@ def _draw(recipe: Recipe, knobs: Knobs) -> Plan:
 
 
 def _predict(plan: Plan) -> Sequence[Prediction]:
-    return ()
+    knobs = E12.settled(plan.recipe)
+    return [
+        # A paced answer scatters by the machine only: the margin counts as 4 standard errors.
+        Prediction(
+            variant="stream",
+            metric=metric,
+            value=value,
+            se=knobs["margin"] / 4 * value,
+            formula="Q5",
+        )
+        for metric, value in (
+            ("ttft_p50_ms", float(knobs["first_ms"])),
+            ("tpot_mean_ms", float(knobs["gap_ms"])),
+        )
+    ]
+
+
+def _paced(streamed: pd.DataFrame, knobs: Knobs) -> list[Finding]:
+    """Return whether streams have the times of their pace (Q5); on the local gateway only."""
+    first, gap, margin = knobs["first_ms"], knobs["gap_ms"], knobs["margin"]
+    tokens = streamed["out_tokens"].astype(float)
+    due = first + (tokens - 1) * gap
+    figures = (
+        ("Time to the first token, in ms", streamed["ttft_ms"], first),
+        ("Time of each later token, in ms", streamed["tpot_ms"], gap),
+        ("From end to end, as a share of TTFT + (n - 1) TPOT", streamed["e2e_ms"] / due, 1.0),
+    )
+    return [
+        within(f"{what} (Q5)", float(measured.median()), expected, margin * expected)
+        for what, measured, expected in figures
+    ]
 
 
 def _accept(plan: Plan, table: pd.DataFrame, attempts: pd.DataFrame) -> Sequence[Finding]:
@@ -83,6 +116,7 @@ def _accept(plan: Plan, table: pd.DataFrame, attempts: pd.DataFrame) -> Sequence
             expected="at most 10 % of E2E",
             measured=f"{after:.1%} of E2E",
         ),
+        *(_paced(streamed, knobs) if (streamed["attempts_source"] == "emulator").all() else ()),
     ]
 
 
@@ -96,6 +130,25 @@ E12 = Preset(
     knobs=(
         Knob(name="prompts", label="Prompts a round", default=10, kind="whole", low=1),
         Knob(name="rounds", label="Rounds", default=4, kind="whole", low=2),
+        Knob(
+            name="first_ms",
+            label="First token after",
+            default=400,
+            kind="whole",
+            low=1,
+            high=60_000,
+            unit="ms",
+            help="On the local gateway; as is the next.",
+        ),
+        Knob(
+            name="gap_ms",
+            label="Between two tokens",
+            default=20,
+            kind="whole",
+            low=1,
+            high=1000,
+            unit="ms",
+        ),
         Knob(name="margin", label="Margin of equivalence", default=0.05, low=0.001, high=1),
         replace(SCALE, default=1.0),
     ),

@@ -9,6 +9,9 @@ script, and in the journal:
     429;retry-after=2            rate limited, with a Retry-After header in seconds
     503;wait=300                 the same error, but 300 ms later
     slow=800                     the first byte comes 800 ms later
+    pace=400;gap=20              an answer of a simulated provider at a steady pace: its first
+                                 token after 400 ms, each later one after 20 more, streamed or not
+    queue=500;slots=8            so many calls of the provider at a time, 500 ms each; others wait
     stall, stall=5000;after=3    silence after three chunks: for ever, or for so many ms
     cut, truncate                the stream ends early: between two chunks, or inside one
     reset, reset;after=3         the connection breaks: at once, or after so many chunks
@@ -30,6 +33,8 @@ Kind = Literal[
     "status",
     "rate_limited",
     "slow",
+    "pace",
+    "queue",
     "stall",
     "cut",
     "truncate",
@@ -62,6 +67,8 @@ class Fault:
         retry_after_s: Seconds in the Retry-After header; ``None`` sends none.
         ms: How long, in emulated milliseconds; ``None`` means for ever.
         after: Chunks that come through before; ``None`` means what is usual for the kind.
+        gap: Emulated milliseconds between two tokens; only for ``pace``.
+        slots: Calls that are served at a time; only for ``queue``.
         code: Number of an error of Workers AI; other providers have none.
         body: The error body as text; ``None`` means the provider's own.
     """
@@ -73,6 +80,8 @@ class Fault:
     after: int | None = None
     body: str | None = None
     code: int | None = None
+    gap: int | None = None
+    slots: int | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -84,11 +93,19 @@ class Fault:
             raise BadRequest("status must be from 400 to 599")
         if self.kind == "slow" and self.ms is None:
             raise BadRequest("slow needs milliseconds, for example slow=800")
+        for kind, wanted, example in (
+            ("pace", self.gap, "pace=400;gap=20"),
+            ("queue", self.slots, "queue=500;slots=8"),
+        ):
+            if (self.kind == kind) != (wanted is not None) or (wanted and self.ms is None):
+                raise BadRequest(f"{kind} needs both its numbers, for example {example}")
         for name, low, high in (
             ("status", 400, 599),
             ("retry_after_s", 0, 86_400),
             ("ms", 0, LONGEST_MS),
             ("after", 0, 10_000),
+            ("gap", 1, LONGEST_MS),
+            ("slots", 1, 10_000),
         ):
             check_whole(name, getattr(self, name), low, high)
 
@@ -104,6 +121,8 @@ class Fault:
             None if self.retry_after_s is None else f"retry-after={self.retry_after_s}",
             None if self.after is None else f"after={self.after}",
             f"wait={self.ms}" if late and self.ms is not None else None,
+            None if self.gap is None else f"gap={self.gap}",
+            None if self.slots is None else f"slots={self.slots}",
         )
         return ";".join(part for part in parts if part is not None)
 
@@ -134,13 +153,15 @@ def fault_of(word: str) -> Fault:
     retry_after = settings.pop("retry-after", None)
     after = settings.pop("after", None)
     wait = settings.pop("wait", None)
+    gap, slots = settings.pop("gap", None), settings.pop("slots", None)
     name = name.replace("-", "_")
-    if name == "error" and not settings and after is wait is retry_after is None:
+    if name == "error" and not settings and after is wait is retry_after is gap is slots is None:
         return numbered(_whole(word, value))
     if settings or name not in KINDS or (wait is not None and name not in ERRORS):
         raise BadRequest(
             f"{word!r} names no fault: use ok, a status such as 503, 429;retry-after=2, "
-            "error=3040, slow=800, stall, cut, truncate, reset, malformed or timeout"
+            "error=3040, slow=800, pace=400;gap=20, queue=500;slots=8, stall, cut, truncate, "
+            "reset, malformed or timeout"
         )
     amount = _whole(word, value) if value else None
     if name == "status" and amount == 429 and retry_after is not None:
@@ -155,6 +176,8 @@ def fault_of(word: str) -> Fault:
         retry_after_s=_whole(word, retry_after) if retry_after and name == "rate_limited" else None,
         ms=None if ms is None else min(ms, LONGEST_MS),
         after=None if after is None else _whole(word, after),
+        gap=None if gap is None else _whole(word, gap),
+        slots=None if slots is None else _whole(word, slots),
     )
 
 

@@ -41,6 +41,7 @@ class Faulty:
         self._faults = faults
         self._clock = clock
         self._told = told
+        self._slots: dict[tuple[str, int], asyncio.Semaphore] = {}
 
     async def open(self, call: Call) -> Answer:
         """Open the call, with its fault if it has one.
@@ -65,10 +66,19 @@ class Faulty:
                 raise Unreachable(f"The connection to {call.provider} was reset ({fault.word}).")
             case "slow":
                 await self._silence(fault.ms)
-                answer = await self._upstream.open(call)
-                answer.fault = fault.word
-                return answer
+                return _named(await self._upstream.open(call), fault)
+            case "pace":
+                pace = (fault.ms or 0) / 1000, (fault.gap or 0) / 1000
+                return _named(await self._upstream.open(replace(call, pace_s=pace)), fault)
+            case "queue":
+                async with self._served(call.provider, fault.slots or 1):
+                    await self._silence(fault.ms)
+                return _named(await self._upstream.open(call), fault)
         return self._spoilt(await self._upstream.open(call), fault)
+
+    def _served(self, provider: str, slots: int) -> asyncio.Semaphore:
+        """Return the places of a provider that serves so many calls at a time, first come first."""
+        return self._slots.setdefault((provider, slots), asyncio.Semaphore(slots))
 
     async def _silence(self, ms: int | None) -> None:
         """Wait so many emulated milliseconds, or until whoever waits gives up."""
@@ -134,6 +144,12 @@ class Faulty:
                 yield body[half:]
             case "malformed":
                 yield b', "'
+
+
+def _named(answer: Answer, fault: Fault) -> Answer:
+    """Return an answer that names its fault, for the journal."""
+    answer.fault = fault.word
+    return answer
 
 
 def _refused(call: Call, fault: Fault) -> Answer:

@@ -109,7 +109,7 @@ class Rule:
         return row | {name: value for name, value in bounds.items() if value is not None}
 
 
-_FAULT_MEMBERS = ("kind", "status", "retry_after_s", "ms", "after", "code")
+_FAULT_MEMBERS = ("kind", "status", "retry_after_s", "ms", "after", "code", "gap", "slots")
 
 
 @dataclass(slots=True)

@@ -82,6 +82,16 @@ class Pace:
         return self.first_s + max(0, tokens - 1) * self._token_s
 
 
+def steady(first_s: float, gap_s: float) -> Pace:
+    """Return a pace without any chance in it.
+
+    Args:
+        gap_s: Emulated seconds from one token to the next, above 0.
+    """
+    still = Profile("", "", first_s * 1000, 0.0, 1 / gap_s, 0.0, 0.0, 1)
+    return Pace(still, Random())
+
+
 async def paced(
     pieces: Iterator[tuple[int, bytes]], pace: Pace | None, clock: Clock, due_s: float
 ) -> AsyncGenerator[bytes, None]:

@@ -9,7 +9,7 @@ from gateway.errors import BadRequest
 from gateway.local.call import Answer, Call
 from gateway.local.clock import Clock, chance
 from gateway.local.simulated.denials import denial
-from gateway.local.simulated.pace import QUICK_S, Pace, paced, profile_of
+from gateway.local.simulated.pace import QUICK_S, Pace, paced, profile_of, steady
 from gateway.local.simulated.routes import answered
 from gateway.local.simulated.said import Asked, Said, one_chunk
 from gateway.local.simulated.workers import unfit
@@ -55,6 +55,8 @@ class Simulated:
         return Answer(status=said.status, headers=headers, chunks=chunks, close=chunks.aclose)
 
     def _pace(self, call: Call, said: Said) -> Pace | None:
+        if call.pace_s is not None:
+            return steady(*call.pace_s)
         if self._instant:
             return None
         random = chance(self._seed, call.provider, said.model, self._opened)

@@ -6,6 +6,7 @@ import pandas as pd
 
 from gateway.experiments import statistics
 from gateway.experiments.presets.compare import pairs
+from gateway.experiments.presets.knee import bounds as knee_bounds
 from gateway.experiments.presets.knee import loop_of
 from pages.parts.charts import general
 from pages.parts.charts.material import (
@@ -101,10 +102,11 @@ def knee(material: Material) -> Drawing:
     closed = table[table["clients"].notna()] if len(table) else table
     if not len(closed):
         return general.plain(material)
-    service = float(material.preset.settled(material.plan.recipe)["service_s"])
+    knobs = material.preset.settled(material.plan.recipe)
+    limits = [knee_bounds(knobs, clients) for clients in closed["clients"]]
     bounds = {
-        "rate": closed["clients"] / service,
-        "latency": closed["clients"] * 0 + 1000 * service,
+        "rate": [limit.throughput_s for limit in limits],
+        "latency": [1000 * limit.latency_s for limit in limits],
     }
     axis = alt.X(
         "clients:Q",

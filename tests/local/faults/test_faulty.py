@@ -6,6 +6,8 @@ import orjson
 import pytest
 
 from gateway.errors import BadRequest, TimedOut, Unreachable
+from gateway.local.call import Answer
+from gateway.local.clock import Clock
 from gateway.local.faults import Faults, Faulty
 
 pytestmark = pytest.mark.anyio
@@ -77,6 +79,45 @@ async def test_slow_answer_comes_late_and_whole(stream, opened, time):
 
     assert time.sleeps == [0.8]
     assert (await read(answer))[0] == stream.chunks
+
+
+async def test_provider_that_is_full_lets_others_wait(stream, call):
+    """Two places, three calls: the third is served when one of them has ended."""
+    served, go_on = [], asyncio.Event()
+
+    async def sleep(seconds):
+        served.append(seconds)
+        await go_on.wait()
+
+    clock = Clock(wall=lambda: 0.0, steady=lambda: 0.0, sleep=sleep)
+    faulty, word = Faulty(stream, Faults(), clock), "queue=500;slots=2"
+    asked = [asyncio.create_task(faulty.open(call(script=(word,)))) for _ in range(3)]
+    for _ in range(5):
+        await asyncio.sleep(0)
+    before = list(served)
+    go_on.set()
+    answers = await asyncio.gather(*asked)
+
+    assert (before, served) == ([0.5] * 2, [0.5] * 3)
+    assert {answer.fault for answer in answers} == {word}
+
+
+async def test_pace_is_left_to_the_provider_that_can_keep_it(clock, call):
+    """The call says it; the answer names it."""
+    heard = []
+
+    class Provider:
+        async def open(self, call):
+            heard.append(call.pace_s)
+            return Answer(status=200, headers=[], chunks=nothing())
+
+    async def nothing():
+        yield b""
+
+    faulty = Faulty(Provider(), Faults(), clock)
+    answer = await faulty.open(call(script=("pace=400;gap=20",)))
+
+    assert (heard, answer.fault) == ([(0.4, 0.02)], "pace=400;gap=20")
 
 
 async def test_late_error_comes_late(stream, opened, time):

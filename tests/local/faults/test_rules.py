@@ -10,6 +10,8 @@ RULES = [
     {"provider": "*", "kind": "rate_limited", "status": 429, "retry_after_s": 7, "rate": 1.0},
     {"provider": "workers-ai", "kind": "status", "status": 429, "code": 3040, "rate": 1.0},
     {"provider": "*", "kind": "slow", "ms": 900, "rate": 0.5, "times": 3},
+    {"provider": "*", "kind": "pace", "ms": 400, "gap": 20, "rate": 1.0, "for_s": 1.5},
+    {"provider": "*", "kind": "queue", "ms": 500, "slots": 8, "rate": 1.0},
     {"provider": "groq", "kind": "stall", "after": 2, "script": ["fail", "ok", "reset"]},
     {"provider": "*", "kind": "status", "status": 500, "body": '{"error":"no"}', "rate": 1.0},
 ]
@@ -23,6 +25,9 @@ REFUSED = [
     ({"provider": ""}, "provider must be"),
     ({"provider": 5}, "provider must be"),
     ({"times": 0}, "times must be"),
+    ({"for_s": 0}, "for_s must be above 0"),
+    ({"for_s": True}, "for_s must be above 0"),
+    ({"kind": "queue", "ms": 5}, "queue needs both its numbers"),
     ({"script": "fail"}, "script must be a list"),
     ({"script": ["fail", 5]}, "script must hold words"),
     ({"script": ["explode"]}, "names no fault"),

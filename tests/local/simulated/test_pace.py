@@ -5,7 +5,7 @@ import statistics
 import pytest
 
 from gateway.local.clock import chance
-from gateway.local.simulated.pace import PROFILES, Pace, paced, profile_of
+from gateway.local.simulated.pace import PROFILES, Pace, paced, profile_of, steady
 from gateway.providers import PROVIDERS
 
 pytestmark = pytest.mark.anyio
@@ -52,6 +52,15 @@ def test_gaps_have_the_speed_as_their_mean():
 
     assert sum(gaps) / 4 == pytest.approx(whole_s, rel=0.05)
     assert len(set(gaps)) == 4000
+
+
+def test_steady_pace_has_no_chance_in_it():
+    """Streamed or whole, an answer takes what it was told to."""
+    pace = steady(0.4, 0.02)
+
+    assert pace.first_s == pytest.approx(0.4)
+    assert [pace.gap_s(tokens) for tokens in (1, 3)] == pytest.approx([0.02, 0.06])
+    assert pace.whole_s(100) == pytest.approx(2.38)
 
 
 async def test_pieces_come_when_they_are_due(clock, time):
