@@ -18,7 +18,7 @@ from gateway.local.simulated.hints import Hints
 from gateway.local.simulated.models import missing_model
 from gateway.local.simulated.pace import profile_of
 from gateway.local.simulated.persona import Persona, persona_of
-from gateway.local.simulated.said import SSE_TYPE, Asked, Said, parsed, said, tokens_of
+from gateway.local.simulated.said import SSE_TYPE, Asked, Said, parsed, said, tokens_for, tokens_of
 from gateway.local.simulated.schema import sample
 from gateway.local.simulated.voice import material_for, words_for
 
@@ -197,16 +197,26 @@ def streamed(
 
 
 def _deltas(completion: Completion, size: int) -> Iterator[tuple[int, Delta]]:
-    for piece in pieces_of(completion.reasoning, size):
-        yield tokens_of(piece), Delta(reasoning=piece)
-    for piece in pieces_of(completion.text, size):
-        yield tokens_of(piece), Delta(text=piece)
+    for tokens, piece in _counted(completion.reasoning, size):
+        yield tokens, Delta(reasoning=piece)
+    for tokens, piece in _counted(completion.text, size):
+        yield tokens, Delta(text=piece)
     for index, call in enumerate(completion.tool_calls):
         yield 8, Delta(tool_calls=(ToolCallPart(index=index, id=call.id, name=call.name),))
         for begin in range(0, len(call.arguments), 16):
             part = call.arguments[begin : begin + 16]
             delta = Delta(tool_calls=(ToolCallPart(index=index, arguments=part),))
             yield tokens_of(part), delta
+
+
+def _counted(text: str, size: int) -> Iterator[tuple[int, str]]:
+    """Yield pieces with their tokens, which add up to those of the text: a stream takes as long."""
+    told = end = 0
+    for piece in pieces_of(text, size):
+        end += len(piece)
+        so_far = tokens_for(end)
+        yield so_far - told, piece
+        told = so_far
 
 
 def pieces_of(text: str, size: int) -> Iterator[str]:

@@ -110,4 +110,9 @@ async def one_chunk(body: bytes) -> AsyncGenerator[bytes, None]:
 
 def tokens_of(text: str) -> int:
     """Estimate the tokens of a text: one for about four characters, and never less than one."""
-    return max(1, (len(text) + 3) // 4)
+    return tokens_for(len(text))
+
+
+def tokens_for(characters: int) -> int:
+    """Estimate the tokens of so many characters; as ``tokens_of``."""
+    return max(1, (characters + 3) // 4)

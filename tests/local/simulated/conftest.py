@@ -45,7 +45,7 @@ class Caller:
     def __init__(self, upstream):
         self.upstream = upstream
 
-    async def open(self, provider, path, body=None, *, method="POST", headers=None, script=()):
+    async def open(self, provider, path, body=None, *, method="POST", headers=None, **how):
         """Open a call; its answer isn't read yet."""
         raw = body if isinstance(body, bytes) else b"" if body is None else orjson.dumps(body)
         usual = {"authorization": "Bearer key", "content-type": "application/json"}
@@ -56,7 +56,7 @@ class Caller:
                 path=path,
                 headers=usual if headers is None else headers,
                 body=raw,
-                script=script,
+                **how,
             )
         )
 
