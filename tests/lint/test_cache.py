@@ -1,21 +1,17 @@
 """cache: lifetimes and keys that do not do what they say."""
 
-import pytest
-
 from gateway.headers import Options
 from gateway.lint.cache import RULES
 from gateway.policy import GatewayPolicy
-from tests.lint.cases import (
+from tests.lint.drafts import (
     CACHING,
-    findings,
-    fixes_of,
-    label_of,
     made,
     said,
     step,
     stepping,
     typed,
 )
+from tests.lint.trials import trials
 
 CASES = [
     ("lifetime-without-caching", said(cache_ttl=600), said(cache_ttl=600, cache_key="k")),
@@ -57,30 +53,8 @@ CASES = [
     ),
 ]
 
-
-@pytest.mark.parametrize(("rule", "failing", "passing"), CASES)
-def test_rule_speaks_only_where_it_must(rule, failing, passing):
-    """One sentence with its reason, a place, sources; silence for the draft beside it."""
-    finding = findings(rule, failing)[0]
-
-    assert not findings(rule, passing)
-    assert len(finding.sentence) > 30
-    assert finding.sentence.endswith((".", ")"))
-    assert finding.place
-    assert all(link.url for link in finding.sources)
-
-
-@pytest.mark.parametrize(("rule", "failing", "place", "fix"), fixes_of(CASES), ids=label_of)
-def test_fix_makes_its_finding_go_away(rule, failing, place, fix):
-    """One click, and that finding is gone; the draft given stays as it was."""
-    before = repr(failing), failing.raw
-
-    mended = fix.apply(failing)
-
-    assert place not in [finding.place for finding in findings(rule, mended)]
-    assert (repr(failing), failing.raw) == before
-
-
-def test_every_rule_has_its_cases():
-    """A rule without a failing and a passing draft would be a rule on trust."""
-    assert {rule for rule, _, _ in CASES} == {rule.id for rule in RULES}
+(
+    test_rule_speaks_only_where_it_must,
+    test_fix_makes_its_finding_go_away,
+    test_every_rule_has_its_cases,
+) = trials(CASES, RULES)

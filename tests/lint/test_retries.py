@@ -1,11 +1,10 @@
 """retries: who waits for whom, and how many calls come of one."""
 
-import pytest
-
 from gateway.headers import Options
 from gateway.lint.retries import RULES
 from gateway.policy import GatewayPolicy
-from tests.lint.cases import LIMITED, findings, fixes_of, label_of, made, said, step, stepping
+from tests.lint.drafts import LIMITED, made, said, step, stepping
+from tests.lint.trials import trials
 
 CASES = [
     (
@@ -75,30 +74,8 @@ CASES = [
     ("repeated-step", stepping(step("a"), step("b"), step("a")), stepping(step("a"), step("b"))),
 ]
 
-
-@pytest.mark.parametrize(("rule", "failing", "passing"), CASES)
-def test_rule_speaks_only_where_it_must(rule, failing, passing):
-    """One sentence with its reason, a place, sources; silence for the draft beside it."""
-    finding = findings(rule, failing)[0]
-
-    assert not findings(rule, passing)
-    assert len(finding.sentence) > 30
-    assert finding.sentence.endswith((".", ")"))
-    assert finding.place
-    assert all(link.url for link in finding.sources)
-
-
-@pytest.mark.parametrize(("rule", "failing", "place", "fix"), fixes_of(CASES), ids=label_of)
-def test_fix_makes_its_finding_go_away(rule, failing, place, fix):
-    """One click, and that finding is gone; the draft given stays as it was."""
-    before = repr(failing), failing.raw
-
-    mended = fix.apply(failing)
-
-    assert place not in [finding.place for finding in findings(rule, mended)]
-    assert (repr(failing), failing.raw) == before
-
-
-def test_every_rule_has_its_cases():
-    """A rule without a failing and a passing draft would be a rule on trust."""
-    assert {rule for rule, _, _ in CASES} == {rule.id for rule in RULES}
+(
+    test_rule_speaks_only_where_it_must,
+    test_fix_makes_its_finding_go_away,
+    test_every_rule_has_its_cases,
+) = trials(CASES, RULES)

@@ -51,18 +51,3 @@ def settings(**other):
 def findings(rule, draft):
     """What one rule finds."""
     return [finding for finding in check(draft) if finding.rule == rule]
-
-
-def fixes_of(cases):
-    """Every fix that a table of cases offers: rule, failing draft, place, fix."""
-    return [
-        (rule, failing, finding.place, fix)
-        for rule, failing, _ in cases
-        for finding in findings(rule, failing)
-        for fix in finding.fixes
-    ]
-
-
-def label_of(part):
-    """How a part of a case is called in the list of tests."""
-    return getattr(part, "label", None) or (part if isinstance(part, str) else "draft")
