@@ -39,6 +39,11 @@ class Basket:
         self._rows += requests
         self._chunks += chunks
 
+    @property
+    def unkept(self) -> Batch:
+        """What was handed on and couldn't be kept."""
+        return self._unkept
+
     async def empty(self) -> None:
         """Hand on what is there, with the attempts behind it.
 

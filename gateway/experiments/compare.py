@@ -22,6 +22,8 @@ SETUP = {
     "platform": "Machine",
 }
 """Columns of a run that say how it was set up, and what people call them."""
+SHORT = 6
+"""Entries of a list that are named; of a longer one, how many they are."""
 DIGEST = 12
 
 
@@ -87,6 +89,13 @@ def setup(
             for knob in preset.knobs
             if mine[knob.name] != theirs[knob.name]
         ]
+        found += [
+            Difference(
+                name.capitalize(), _listed(ours.knobs.get(name)), _listed(base.knobs.get(name))
+            )
+            for name in preset.structured
+            if mine[name] != theirs[name]
+        ]
     one, other = our_figures or {}, base_figures or {}
     found += [
         Difference(label, _said(one.get(name)), _said(other.get(name)))
@@ -94,6 +103,17 @@ def setup(
         if one.get(name) != other.get(name)
     ]
     return tuple(found)
+
+
+def _listed(value: Json) -> str:
+    """Say what a knob holds that is a list or an object; a long list by its length."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_said(one)}" for name, one in value.items())
+    if isinstance(value, list | tuple) and len(value) > SHORT:
+        return f"{len(value):,} of them"
+    if isinstance(value, list | tuple) and value and isinstance(value[0], Mapping):
+        return "; ".join(f"{one['name']} {_said(one['values'])}" for one in value)
+    return _said(value)
 
 
 def _said(value: Json) -> str:

@@ -5,8 +5,8 @@ Estimates say where they come from; what can't be known beforehand is ``None``, 
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from math import ceil
 from typing import Literal
 
@@ -48,6 +48,7 @@ class DryRun:
             be; ``None`` where no price is known.
         cost_source: Where the price is from, or why there is none.
         paid: Whether real money is spent.
+        unpredicted: Why nothing is predicted of some variants, by their ids.
         least_n: Requests for each variant from which on the question can be answered, and why.
         warnings: What to know beforehand.
         refusals: Why it can't be started here; empty where it can.
@@ -65,6 +66,7 @@ class DryRun:
     least_why: str
     warnings: tuple[str, ...]
     refusals: tuple[str, ...]
+    unpredicted: Mapping[str, str] = field(default_factory=dict)
 
 
 def dry_run(plan: Plan, kind: Kind) -> DryRun:
@@ -91,6 +93,7 @@ def dry_run(plan: Plan, kind: Kind) -> DryRun:
         least_why=why,
         warnings=tuple(_warnings(plan, kind, cost, least)),
         refusals=tuple(_refusals(plan, kind, cost)),
+        unpredicted=preset.unpredicted(plan),
     )
 
 
@@ -185,7 +188,18 @@ def _warnings(plan: Plan, kind: Kind, cost: float | None, least: int | None) -> 
         found.append(
             f"It may cost more than its cap of ${cap:g}: it stops there and keeps what it has."
         )
+    most = plan.recipe.cap_calls
+    if most is not None and most < len(plan.calls):
+        found.append(
+            f"It stops after {most:,} of {len(plan.calls):,} requests: that is its cap. "
+            "Variants that come later have fewer, or none."
+        )
     if kind == "cloudflare":
+        if len({variant.gateway for variant in plan.variants}) > 1:
+            found.append(
+                "All variants share one gateway there, and its cache: what one stored, "
+                "another may be answered with."
+            )
         if cap is None:
             found.append("Real money is spent, and no cap is set.")
         if plan.time_scale != 1:
@@ -199,7 +213,8 @@ def _warnings(plan: Plan, kind: Kind, cost: float | None, least: int | None) -> 
 
 def _refusals(plan: Plan, kind: Kind, cost: float | None) -> list[str]:
     found = []
-    if kind == "cloudflare" and PRESETS[plan.recipe.preset].local_only:
+    failing = any("status=" in (call.fault or "") for call in plan.calls)
+    if kind == "cloudflare" and (failing or PRESETS[plan.recipe.preset].local_only):
         found.append(
             "This experiment makes providers fail on purpose: only the local gateway can do that."
         )

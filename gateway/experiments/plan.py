@@ -13,10 +13,10 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal, Self
 
-from gateway.chat import Route, Step, Transport
+from gateway.chat import Chat, Route, Step, Transport, say
 from gateway.errors import BadRequest
 from gateway.headers import Options
 
@@ -32,6 +32,8 @@ class Recipe:
     Attributes:
         knobs: The preset's settings that differ from its own; see ``Preset.knobs``.
         cap_usd: What the run may cost; it stops there. ``None`` sets no cap.
+        cap_calls: After how many requests it stops; ``None`` sets no cap.
+        title: What its runs are called; empty is the preset's own.
     """
 
     preset: str
@@ -41,6 +43,8 @@ class Recipe:
     model: str = "gpt-5.4-mini"
     knobs: Mapping[str, Json] = field(default_factory=dict)
     cap_usd: float | None = 1.0
+    cap_calls: int | None = None
+    title: str = ""
     notes: str = ""
 
     def __post_init__(self) -> None:
@@ -55,13 +59,19 @@ class Recipe:
                 and (not isinstance(self.cap_usd, int | float) or not self.cap_usd > 0),
                 "must be above 0, or absent for no cap",
             ),
+            (
+                "cap_calls",
+                self.cap_calls is not None and not _whole(self.cap_calls, 1),
+                "must be at least 1 request, or absent for no cap",
+            ),
         ):
             if wrong:
                 raise BadRequest(f"{name} {rule}, not {getattr(self, name)!r}")
 
     def to_json(self) -> dict[str, Json]:
         """Spell the recipe as its file holds it."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
+        stated = {name: value for name, value in asdict(self).items() if value is not None}
+        return {name: value for name, value in stated.items() if name != "title" or value}
 
     @classmethod
     def from_json(cls, document: Json) -> Self:
@@ -77,7 +87,7 @@ class Recipe:
             raise BadRequest(f"A recipe has no member {unknown[0]!r}; it has {', '.join(known)}.")
         if not isinstance(document.get("preset"), str):
             raise BadRequest("A recipe needs the member 'preset', for example \"E01\".")
-        for name in ("provider", "model", "notes"):
+        for name in ("provider", "model", "title", "notes"):
             if not isinstance(document.get(name, ""), str):
                 raise BadRequest(f"{name} must be text, not {document[name]!r}")
         return cls(**{"cap_usd": None, **document})
@@ -268,3 +278,18 @@ class Plan(Outline):
             name = call.variant if self.sequential_variants else ""
             spans[name] = max(spans.get(name, 0.0), call.at_s or 0.0)
         return sum(spans.values())
+
+
+def question(variant: Variant, call: Call) -> tuple[Chat, Options]:
+    """Return what a call asks, and the headers that travel with it."""
+    chat = Chat(
+        provider=variant.provider,
+        model=variant.model,
+        messages=say(call.prompt),
+        route=variant.route,
+        transport=variant.transport,
+        stream=variant.stream,
+        max_tokens=variant.max_tokens,
+        steps=variant.steps,
+    )
+    return chat, replace(variant.options, cache_key=call.key) if call.key else variant.options

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from gateway.errors import GatewayError
+
 Row = dict[str, Any]
 State = Literal["waiting", "running", "paused", "done", "cancelled", "stopped", "failed"]
 
@@ -14,7 +16,8 @@ class Progress:
 
     Attributes:
         eta_s: Real seconds left, by the rate so far; ``None`` before there is one.
-        stopped_by: Why it ended early: "cap", "cancel", "lease", or a sentence.
+        stopped_by: Why it ended early: "cap", "calls", "cancel", "lease", or a sentence.
+        notes: Sentences about what happened meanwhile that readers of its figures have to know.
     """
 
     state: State = "waiting"
@@ -27,6 +30,7 @@ class Progress:
     elapsed_s: float = 0.0
     eta_s: float | None = None
     stopped_by: str | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def rate(self) -> float | None:
@@ -41,3 +45,17 @@ class Batch:
     requests: Sequence[Row] = ()
     attempts: Sequence[Row] = ()
     chunks: Sequence[Row] = ()
+
+
+def ended_as(stopped_by: str | None) -> State:
+    """Return the state of a run that ended, by why; for no known reason it has failed."""
+    ends: dict[str | None, State] = {None: "done", "cancel": "cancelled", "lease": "cancelled"}
+    ends |= {"cap": "stopped", "calls": "stopped"}
+    return ends.get(stopped_by, "failed")
+
+
+def sentence(error: BaseException) -> str:
+    """Return what ended a run, without the group of tasks in which it happened."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return str(error) if isinstance(error, GatewayError) else f"{type(error).__name__}: {error}"

@@ -19,15 +19,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from gateway import pricing
-from gateway.chat import Chat, Exchange, Failure, Target, say
+from gateway.chat import Exchange, Failure, Target
 from gateway.client import GatewayClient
 from gateway.errors import GatewayError
 from gateway.experiments import lease, pace, rows
-from gateway.experiments.basket import Basket
-from gateway.experiments.plan import Call, Event, Plan, Variant
-from gateway.experiments.progress import Batch, Progress, Row, State
+from gateway.experiments.basket import FLUSH_S, Basket
+from gateway.experiments.drift import Drift, told
+from gateway.experiments.plan import Call, Event, Plan, Variant, question
+from gateway.experiments.progress import Batch, Progress, Row, State, ended_as, sentence
 from gateway.experiments.site import Marked, Site
-from gateway.headers import Options
 from gateway.sse import Decoder
 from gateway.websocket import GatewaySocket
 from gateway.wire import Wire
@@ -49,6 +49,7 @@ class Runner:
         lease_s: How long the run goes on when nobody is there; ``None`` is for ever.
         secrets: What must not appear in anything that is kept.
         clock: Real seconds from any fixed point.
+        wall: Seconds since the epoch, on a clock that may jump.
         gate: Given each variant's id before its calls ("" for all at once), it returns the moment
             by ``clock`` when they begin; ``None`` begins as soon as the plan allows.
 
@@ -68,6 +69,7 @@ class Runner:
         lease_s: float | None = None,
         secrets: Sequence[str] = (),
         clock: Callable[[], float] = time.perf_counter,
+        wall: Callable[[], float] = time.time,
         gate: Callable[[str], Awaitable[float]] | None = None,
     ) -> None:
         self.plan = plan
@@ -79,6 +81,8 @@ class Runner:
         self._alive, self._lease_s = alive, lease_s
         self._secrets = tuple(secrets)
         self._clock = clock
+        self._drift = Drift(wall, clock)
+        self._notes: list[str] = []
         self._variants = {variant.id: variant for variant in plan.variants}
         self._wire = FastWire(clock=self._clock)
         self._turns = pace.Turns()
@@ -90,7 +94,8 @@ class Runner:
         self._held_s = self._paused_at = 0.0
         self._stopped_by: str | None = None
         self._state: State = "waiting"
-        self._done = self._in_flight = 0
+        self._done = self._in_flight = self._due = 0
+        self._spent = False
         self._area, self._changed = 0.0, self._began
         self._statuses: Counter[int] = Counter()
         self._caches: Counter[str] = Counter()
@@ -115,7 +120,13 @@ class Runner:
             elapsed_s=elapsed,
             eta_s=elapsed / done * (planned - done) if running else None,
             stopped_by=self._stopped_by,
+            notes=tuple(self._notes),
         )
+
+    @property
+    def unkept(self) -> Batch:
+        """What was measured and couldn't be kept."""
+        return self._basket.unkept
 
     def pause(self) -> None:
         """Send nothing more until ``resume``; what is under way ends."""
@@ -163,7 +174,7 @@ class Runner:
             sending.cancel()
             await asyncio.wait({sending})
             if not sending.cancelled() and (error := sending.exception()) is not None:
-                self._stopped_by = self._stopped_by or f"{type(error).__name__}: {error}"
+                self._stopped_by = self._stopped_by or sentence(error)
         finally:
             for task in (flushing, ending, watching, sending):
                 task.cancel()
@@ -175,17 +186,13 @@ class Runner:
             await self._wire.aclose()
             for socket in self._sockets.values():
                 await socket.aclose()
+        if self._spent:
+            self._stopped_by = self._stopped_by or "calls"
         spent = self._clock() - self._began
         self._count(0)
         self.mean_in_flight = self._area / spent if spent > 0 else None
-        ended: State = "done" if self._stopped_by is None else "failed"
-        if self._stopped_by in ("cancel", "lease"):
-            ended = "cancelled"
-        elif self._stopped_by == "cap":
-            ended = "stopped"
-        final = replace(self.progress, state=ended, eta_s=None)
-        self._state = ended
-        return final
+        self._state = ended_as(self._stopped_by)
+        return self.progress
 
     async def _send_all(self) -> None:
         groups: dict[str, list[Call]] = {}
@@ -243,6 +250,8 @@ class Runner:
         for call in free:
             await self._go.wait()
             await self._turns.take()
+            if not self._may_send():
+                return
             await self._one(call, self._clock())
 
     async def _open_loop(self, calls: Sequence[Call], started: float, held: float) -> None:
@@ -259,6 +268,8 @@ class Runner:
             for call in sorted(calls, key=lambda call: call.at_s or 0.0):
                 due = await self._until(call.at_s or 0.0, started, held)
                 await room.acquire()
+                if not self._may_send():
+                    return
                 tasks.create_task(send(call, due))
 
     async def _one(self, call: Call, due: float) -> None:
@@ -269,7 +280,8 @@ class Runner:
         """
         variant, scale = self._variants[call.variant], self._site.scale
         target = self._site.target(variant.gateway, call.user)
-        wire, own = self._wire_for(variant)
+        own = FastWire(clock=self._clock) if variant.fresh_connection else None
+        wire = own or self._wire
         chat, options = question(variant, call)
         client = self._client(variant, target, wire, call)
         failure, stream, given_up = None, None, False
@@ -283,6 +295,7 @@ class Runner:
                 pass
         except GatewayError as error:
             failure = Failure(name=type(error).__name__, sentence=str(error))
+            self._look_after_site()
         except asyncio.CancelledError:
             given_up = True
         self._count(-1)
@@ -333,13 +346,6 @@ class Runner:
         if cap is not None and self._cost >= cap:
             self.stop("cap")
 
-    def _wire_for(self, variant: Variant) -> tuple[Wire, Wire | None]:
-        """Return the wire of a call, and whether it is its own and has to be closed."""
-        if variant.fresh_connection:
-            own: Wire = FastWire(clock=self._clock)
-            return own, own
-        return self._wire, None
-
     def _client(
         self, variant: Variant, target: Target, wire: Wire, call: Call
     ) -> GatewayClient | GatewaySocket:
@@ -358,26 +364,36 @@ class Runner:
         self._area += self._in_flight * (now - self._changed)
         self._in_flight, self._changed = self._in_flight + change, now
 
+    def _may_send(self) -> bool:
+        """Count a call that is about to be sent; ``False`` where it is one too many."""
+        cap = self.plan.recipe.cap_calls
+        self._spent = cap is not None and self._due >= cap
+        self._due += not self._spent
+        return not self._spent
+
+    def _look_after_site(self) -> None:
+        """End the run where its gateway has died: each further call would only say so."""
+        trouble = self._site.trouble()
+        if trouble is not None:
+            self.stop(f"{trouble} That was after {self._done:,} of {len(self.plan.calls):,}.")
+
     async def _watch(self) -> None:
         """End the run when nobody has been there for as long as the lease says."""
-        await lease.over(self._alive, self._lease_s, clock=self._clock)
-        self.stop("lease")
+        looking = asyncio.create_task(self._look())
+        try:
+            await lease.over(self._alive, self._lease_s, clock=self._clock)
+            self.stop("lease")
+        finally:
+            looking.cancel()
+
+    async def _look(self) -> None:
+        """See whether the gateway lives, and whether this machine's clock has jumped."""
+        while True:
+            await asyncio.sleep(FLUSH_S)
+            self._look_after_site()
+            if (jump_s := self._drift.jumped_s()) is not None:
+                self._notes.append(told(jump_s, self._done))
 
     async def _flush(self) -> None:
         """End the run when its rows can't be kept any more."""
         self.stop(await self._basket.empty_often())
-
-
-def question(variant: Variant, call: Call) -> tuple[Chat, Options]:
-    """Return what a call asks, and the headers that travel with it."""
-    chat = Chat(
-        provider=variant.provider,
-        model=variant.model,
-        messages=say(call.prompt),
-        route=variant.route,
-        transport=variant.transport,
-        stream=variant.stream,
-        max_tokens=variant.max_tokens,
-        steps=variant.steps,
-    )
-    return chat, replace(variant.options, cache_key=call.key) if call.key else variant.options

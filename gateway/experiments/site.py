@@ -66,6 +66,10 @@ class Site(Protocol):
         """Let something go wrong from now on; ``None`` ends all that goes wrong."""
         ...
 
+    def trouble(self) -> str | None:
+        """Return why it can't be asked any more, as a sentence; ``None`` while it can."""
+        ...
+
     async def aclose(self) -> None:
         """Give up what was made for the run."""
         ...
@@ -149,6 +153,11 @@ class LocalSite:
         _, body = await self._ask("GET", "/_local/health")
         return float(body["now_s"])
 
+    def trouble(self) -> str | None:
+        """Return that the gateway's process has died, where it has."""
+        died = "The run's own gateway has died: its requests so far are kept. Start the run again."
+        return None if self.server.running else died
+
     async def aclose(self) -> None:
         """Stop the gateway; its data directory is gone with it."""
         await self._wire.aclose()
@@ -211,6 +220,10 @@ class HostedSite:
             BadRequest: always.
         """
         raise BadRequest("Only the local gateway's providers can be made to fail.")
+
+    def trouble(self) -> str | None:
+        """Return nothing: silence of a hosted gateway is a result, and each row says so."""
+        return None
 
     async def aclose(self) -> None:
         """Leave the gateway as it is."""

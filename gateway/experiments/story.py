@@ -68,6 +68,7 @@ FAMILY: dict[str, tuple[str, ...]] = {
     "limits": ("accepted", "success", "e2e_p50_ms"),
     "comparison": ("ttft_p50_ms", "e2e_p50_ms", "e2e_p95_ms"),
     "custom": ("success", "e2e_p50_ms", "cost_usd"),
+    "free": ("hit_ratio", "e2e_p50_ms", "cost_usd"),
 }
 """Which numbers a reader of each family asks for first."""
 NUMBERS = 3

@@ -7,11 +7,8 @@ A run belongs to no page and no visitor: its id is all that is needed to find it
 
 import asyncio
 import contextlib
-import json
 import logging
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime
 from secrets import token_hex
@@ -36,6 +33,7 @@ from gateway.loop import Loop
 from gateway.masking import mask_text
 from gateway.records.runs import Runs
 from gateway.workbench import carried, ran
+from gateway.workbench.job import Job
 from gateway.workbench.places import DIRECT, LOCAL
 from gateway.workbench.ran import Results, Run
 
@@ -44,8 +42,6 @@ log = logging.getLogger(__name__)
 
 LEASE_S = 60.0
 """How long a run on a paid gateway goes on when nobody looks at it any more."""
-WATCHERS = 8
-"""Visitors at most that are asked whether they still look at a run."""
 CLOSE_S = 10.0
 """How long the app's end waits for a run to keep what it has."""
 
@@ -71,7 +67,7 @@ class Lab:
         self._targets = targets
         self._secrets = secrets
         self._turn = asyncio.Lock()
-        self._jobs: dict[str, _Job] = {}
+        self._jobs: dict[str, Job] = {}
 
     def plan(self, recipe: Recipe) -> Plan:
         """Draw the plan of a recipe.
@@ -116,10 +112,15 @@ class Lab:
         run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{token_hex(3)}"
         gateway = None if target == LOCAL else self._targets()[target].gateway
         self._runs.begin(ran.first_row(run_id, plan, _kind(target), gateway, beforehand))
-        job = _Job(run_id, plan, target, alive, lease_s if target != LOCAL else None)
+        lease_s = lease_s if target != LOCAL else None
+        job = Job(run_id, plan, target, alive, lease_s=lease_s, warnings=beforehand.warnings)
         self._jobs[run_id] = job
         job.future = self._loop.call(self._carry(job))
         return run_id
+
+    def queue(self) -> tuple[str, ...]:
+        """Return the runs that haven't ended, in the order in which they run: the first one now."""
+        return tuple(id for id, job in self._jobs.items() if job.ended is None)
 
     def progress(self, run_id: str) -> Progress:
         """Return how far a run has come; of one that ended, how it ended.
@@ -153,7 +154,27 @@ class Lab:
         """End a run that runs or waits; what it has is kept."""
         if (job := self._jobs.get(run_id)) is not None:
             job.wanted = False
+            self._loop.run(job.give_up())
             self._tell(run_id, Runner.stop)
+
+    def unkept(self, run_id: str) -> int:
+        """Return how many measured requests of a run are only in memory, as on a full disk."""
+        job = self._jobs.get(run_id)
+        return 0 if job is None else len(job.unkept.requests)
+
+    def keep_rest(self, run_id: str) -> None:
+        """Keep what couldn't be kept when it was measured, and judge the run once more.
+
+        Raises:
+            RecordsError: it still can't.
+        """
+        job = self._jobs.get(run_id)
+        if job is None or job.ended is None:
+            return
+        self._keep(job.unkept)
+        job.unkept = Batch()
+        self._runs.change(job.id, ran.last_row(job.ended))
+        self._loop.run(self._judge(job, job.ended))
 
     def wait(self, run_id: str, timeout_s: float | None = None) -> Run:
         """Return a run once it has ended.
@@ -173,10 +194,7 @@ class Lab:
         Raises:
             RecordsError: the records can't be read.
         """
-        return [
-            ran.read(row, live=row["run_id"] in self._jobs)
-            for row in self._runs.newest(limit=limit)
-        ]
+        return [self._read(row) for row in self._runs.newest(limit=limit)]
 
     def find(self, run_id: str) -> Run:
         """Return one run.
@@ -185,7 +203,7 @@ class Lab:
             KeyError: there is none of this id.
             RecordsError: the records can't be read.
         """
-        return ran.read(self._runs.find(run_id), live=run_id in self._jobs)
+        return self._read(self._runs.find(run_id))
 
     def results(self, run_id: str) -> Results:
         """Return what a run was judged to show; empty before its end.
@@ -246,6 +264,13 @@ class Lab:
                 with contextlib.suppress(TimeoutError):
                     job.future.result(CLOSE_S)
 
+    def _read(self, row: Mapping[str, Json]) -> Run:
+        job = self._jobs.get(row["run_id"])
+        if job is None or job.ended is None:
+            return ran.read(row, live=job is not None)
+        # On a full disk the row may not say that the run has ended.
+        return ran.read({**row, **ran.last_row(job.ended, row["ended_utc"])}, live=True)
+
     def _tell(self, run_id: str, verb: Callable[[Runner], None]) -> None:
         job = self._jobs.get(run_id)
 
@@ -255,11 +280,17 @@ class Lab:
 
         self._loop.run(tell())
 
-    async def _carry(self, job: "_Job") -> None:
+    async def _carry(self, job: Job) -> None:
         """Carry a run from its turn in the queue to its last row in the records."""
+        job.task = asyncio.current_task()
         try:
             async with self._turn:
-                ended = await self._run(job) if job.wanted else _unsent(job)
+                job.begun = True
+                ended = await self._run(job) if job.wanted else job.unsent
+        except asyncio.CancelledError:
+            if job.begun:
+                raise
+            ended = job.unsent  # it was taken back while it waited
         except Exception as error:
             if not isinstance(error, GatewayError):
                 log.exception("A run ended in an error of our own")
@@ -271,7 +302,7 @@ class Lab:
             ended = replace(ended, state="failed", stopped_by=str(error))
         job.runner, job.ended = None, ended
 
-    async def _run(self, job: "_Job") -> Progress:
+    async def _run(self, job: Job) -> Progress:
         started = {"state": "running", "started_utc": datetime.now(UTC)}
         await asyncio.to_thread(self._runs.change, job.id, started)
         site: LocalSite | HostedSite
@@ -291,19 +322,19 @@ class Lab:
             )
             job.runner = runner
             if not job.wanted:
-                return _unsent(job)
+                return job.unsent
             ended = await runner.run()
+            job.unkept, job.in_flight = runner.unkept, runner.mean_in_flight
         finally:
             await site.aclose()
-        await self._judge(job, ended, runner.mean_in_flight, site.scale)
+        if not job.unkept.requests:
+            await self._judge(job, ended)
         return ended
 
     def _keep(self, batch: Batch) -> None:
         self._runs.add(batch.requests, batch.attempts, batch.chunks)
 
-    async def _judge(
-        self, job: "_Job", ended: Progress, mean_in_flight: float | None, scale: float
-    ) -> None:
+    async def _judge(self, job: Job, ended: Progress) -> None:
         """Keep what a run shows, and how far it is to be believed."""
         plan = job.plan
         timed = any(call.at_s is not None for call in plan.calls)
@@ -319,8 +350,8 @@ class Lab:
             self._runs.mark(ran.marks(kept, requests))
             told = honesty(
                 requests,
-                scale=scale,
-                mean_in_flight=mean_in_flight,
+                scale=plan.time_scale if job.target == LOCAL else 1.0,
+                mean_in_flight=job.in_flight,
                 elapsed_s=ended.elapsed_s,
                 ceiling_rps=ceiling,
                 open_loop=timed,
@@ -331,7 +362,7 @@ class Lab:
                 requests,
                 attempts(self._runs.side(job.id, "attempts")),
                 told=told,
-                warnings=tuple(json.loads(self._runs.find(job.id)["warnings_json"] or "[]")),
+                warnings=(*job.warnings, *ended.notes),
                 whole=ended.state == "done",
             )
             self._runs.change(job.id, values)
@@ -339,42 +370,5 @@ class Lab:
         await asyncio.to_thread(judge)
 
 
-class _Job:
-    """A run that waits, runs, or ended while this app was there."""
-
-    def __init__(
-        self,
-        id: str,
-        plan: Plan,
-        target: str,
-        alive: Callable[[], bool],
-        lease_s: float | None,
-    ) -> None:
-        self.id, self.plan, self.target = id, plan, target
-        self.watchers = deque([alive], maxlen=WATCHERS)
-        self.lease_s = lease_s
-        self.wanted = True
-        self.runner: Runner | None = None
-        self.ended: Progress | None = None
-        self.future: Future[None] | None = None
-
-    def attended(self) -> bool:
-        return any(alive() for alive in list(self.watchers))
-
-    @property
-    def progress(self) -> Progress:
-        if self.ended is not None:
-            return self.ended
-        if self.runner is not None:
-            found = self.runner.progress
-            # It has ended only once it is judged: who waits for the end wants to see that.
-            return replace(found, state="running") if found.state in ran.ENDED else found
-        return Progress(planned=len(self.plan.calls))
-
-
 def _kind(target: str) -> Kind:
     return "emulator" if target == LOCAL else "cloudflare"
-
-
-def _unsent(job: _Job) -> Progress:
-    return Progress(state="cancelled", planned=len(job.plan.calls), stopped_by="cancel")

@@ -129,11 +129,15 @@ def first_row(
     }
 
 
-def last_row(ended: Progress) -> dict[str, Json]:
-    """Return the columns of a run that its end decides."""
+def last_row(ended: Progress, at: datetime | None = None) -> dict[str, Json]:
+    """Return the columns of a run that its end decides.
+
+    Args:
+        at: When it ended; ``None`` is now.
+    """
     return {
         "state": ended.state,
-        "ended_utc": datetime.now(UTC),
+        "ended_utc": at or datetime.now(UTC),
         "sent_n": ended.sent,
         "done_n": ended.done,
         "actual_cost_usd": ended.cost_usd,

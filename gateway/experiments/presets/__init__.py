@@ -8,11 +8,13 @@ policy, outage, timeout                     E07 to E09: retries and fallback
 limit, knee                                 E10, E13: limits and load
 compare, streaming, socket                  E11, E12, E14: comparisons
 herd, storm                                 E15, E16: stress
+free, foresight                             F01: a design of one's own, and what theory says of it
 """
 
 from gateway.experiments.presets.boundary import E02
 from gateway.experiments.presets.cold import E01
 from gateway.experiments.presets.compare import E11
+from gateway.experiments.presets.free import F01
 from gateway.experiments.presets.herd import E15
 from gateway.experiments.presets.keys import E05
 from gateway.experiments.presets.knee import E13
@@ -32,6 +34,7 @@ from gateway.experiments.presets.ttl import E04
 _CATALOGUE = (
     *(E01, E02, E03, E04, E05, E06, E07, E08, E09, E10, E11, E12, E13, E14, E15, E16),
     P01,
+    F01,
 )
 PRESETS: dict[str, Preset] = {preset.id: preset for preset in _CATALOGUE}
 """Every preset, by id."""

@@ -1,7 +1,7 @@
 """What a preset is: a question, knobs, a way to draw a plan, predictions, and what it accepts."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import pandas as pd
@@ -133,12 +133,14 @@ class Preset:
         primary: The metric that the question is about, chosen beforehand.
         slices: Columns by which the summary is split besides the variant.
         accept: What must hold of a finished run: plan, requests, attempts.
+        structured: Knobs that are lists or objects: how each is read, and what it is by default.
+        unpredicted: Why nothing is predicted of some variants, by their ids.
     """
 
     id: str
     title: str
     question: str
-    family: Literal["cache", "reliability", "limits", "comparison", "custom"]
+    family: Literal["cache", "reliability", "limits", "comparison", "custom", "free"]
     primary: str
     plot: Plot
     knobs: tuple[Knob, ...]
@@ -148,6 +150,8 @@ class Preset:
     version: int = 1
     slices: tuple[str, ...] = ()
     local_only: bool = False
+    structured: Mapping[str, tuple[Callable[[Json], Json], Json]] = field(default_factory=dict)
+    unpredicted: Callable[[Plan], Mapping[str, str]] = lambda _: {}
 
     def plan(self, recipe: Recipe) -> Plan:
         """Draw the plan of a recipe.
@@ -160,12 +164,17 @@ class Preset:
     def settled(self, recipe: Recipe) -> dict[str, Json]:
         """Return every knob's value: the recipe's, else the preset's own."""
         known = {knob.name: knob for knob in self.knobs}
-        if strange := sorted(set(recipe.knobs) - set(known)):
+        named = (*known, *self.structured)
+        if strange := sorted(set(recipe.knobs) - set(named)):
             raise BadRequest(
-                f"{self.id} has no knob {strange[0]!r}; it has {', '.join(known) or 'none'}."
+                f"{self.id} has no knob {strange[0]!r}; it has {', '.join(named) or 'none'}."
             )
-        return {
+        values = {
             name: knob.read(recipe.knobs.get(name, knob.default)) for name, knob in known.items()
+        }
+        return values | {
+            name: read(recipe.knobs.get(name, default))
+            for name, (read, default) in self.structured.items()
         }
 
 
