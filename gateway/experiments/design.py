@@ -219,6 +219,8 @@ def _try(variant: Variant) -> None:
         provider=variant.provider, model=variant.model, messages=say("?"), route=variant.route
     )
     try:
+        if variant.route == "rest" and variant.transport == "websocket":
+            raise BadRequest("The REST endpoint has no WebSocket: choose another route.")
         request_of(chat, variant.options, _NOWHERE)
     except BadRequest as error:
         raise BadRequest(f"The variant {variant.label!r} can't be sent: {error}") from error

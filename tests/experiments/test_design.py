@@ -135,9 +135,12 @@ def test_without_axes_there_is_one_variant():
 def test_variant_that_cannot_be_sent_is_named():
     """Before the run, and not in each of its rows."""
     axes = [Axis("model", ("openai/gpt", "huggingface/x")), Axis("route", ("native",))]
+    socket = [Axis("route", ("rest",)), Axis("transport", ("websocket",))]
 
     with pytest.raises(BadRequest, match=r"variant 'x, native' can't be sent: We don't write"):
         variants_of(RECIPE, axes, Options(), KNOBS)
+    with pytest.raises(BadRequest, match="The REST endpoint has no WebSocket"):
+        variants_of(RECIPE, socket, Options(), KNOBS)
 
 
 def test_values_are_spelled_for_the_eye():
