@@ -164,6 +164,14 @@ class Workbench:
             log.warning("%s", error)
             return history([])
 
+    def asked(self, *, limit: int = 200) -> list[tuple[datetime, str]]:
+        """Return when something was asked, and what: the newest of the records, oldest first.
+
+        Raises:
+            RecordsError: the records can't be read.
+        """
+        return [(one.at, one.chat.prompt) for one in self._records.find(limit=limit)]
+
     def check(self, target: str) -> Health:
         """Ask a gateway whether it answers; costs nothing."""
         return self._loop.run(self._places.check(self._wire, target))

@@ -189,13 +189,13 @@ def _widget(here: Field, problems: Mapping[str, Problem], *parts: object, label:
     if here.kind in TABLES:
         _table(here, name, *parts)
     else:
-        _input(here, name, f"{parts[0]}: {UNKNOWN}".capitalize(), key(*parts, here.name))
+        field_input(here, name, f"{parts[0]}: {UNKNOWN}".capitalize(), key(*parts, here.name))
     if here.name not in problems:
         return []
     return [f"{name} {problems[here.name].reason}. Left out until then."]
 
 
-def _input(here: Field, label: str, nothing: str, name: str, **how: Any) -> None:
+def field_input(here: Field, label: str, nothing: str, name: str, **how: Any) -> None:
     """Draw the widget of a field's kind; without a value it says nothing."""
     common = {"key": name, "label_visibility": "collapsed", "persist_state": "session", **how}
     match here.kind:
@@ -268,7 +268,7 @@ def _gateway(here: Field, known: GatewayPolicy, target: Target) -> list[str]:
         return []
     name = key("gateway", here.name)
     st.session_state.setdefault(name, shown)
-    _input(
+    field_input(
         here,
         f"{here.label} of the gateway",
         f"Gateway: {UNKNOWN}",

@@ -8,11 +8,12 @@ import streamlit as st
 from gateway.errors import GatewayError
 from gateway.experiments.dryrun import DryRun
 from gateway.experiments.plan import Plan, Recipe
-from gateway.experiments.presets import PRESETS, Knob, Preset
+from gateway.experiments.presets import PRESETS, Preset
 from gateway.experiments.story import name_of, shown
 from gateway.providers import PROVIDERS
 from gateway.workbench.lab import LEASE_S
-from pages.parts import experiment_run, state
+from pages.parts import designer_form, experiment_knobs, experiment_plans, experiment_run, state
+from pages.parts.experiment_knobs import dollars
 from pages.parts.experiment_run import duration
 from pages.parts.figures import UNKNOWN
 from pages.parts.views import gateway_name, model_name, provider_name
@@ -23,6 +24,7 @@ FAMILIES = {
     "limits": "Limits and load",
     "comparison": "Comparisons",
     "custom": "Probes",
+    "free": "Your own",
 }
 UNITS = {
     "hit_ratio": "share",
@@ -38,18 +40,30 @@ PREDICTIONS = 40
 @st.fragment
 def new() -> None:
     """Draw the form of a new run; a change draws this again and not the list below it."""
+    experiment_plans.arrive(fill)
     st.header("New experiment")
     preset = _preset()
     st.markdown(f"**{preset.question}**")
-    with st.grid(4, min_column_width=180):
-        knobs = {knob.name: _knob(preset, knob) for knob in preset.knobs}
-    terms = _terms(preset)
-    _plan_file()
-    if any(value is None for value in knobs.values()):
+    if preset.family == "free":
+        knobs, own = designer_form.draw(preset)
+    else:
+        knobs, own = _knobs(preset), {}
+    terms = _terms(preset) | own
+    experiment_plans.open_one(fill)
+    if knobs is None:
         st.caption(":material/info: Correct the marked values to see what would happen.")
         return
-    changed = {knob.name: knobs[knob.name] for knob in preset.knobs if _differs(knob, knobs)}
-    _dry(preset, changed, terms)
+    _dry(preset, knobs, terms)
+
+
+def _knobs(preset: Preset) -> dict[str, Any] | None:
+    """Draw a preset's knobs and return those that were changed; ``None`` where one is refused."""
+    with st.grid(4, min_column_width=180):
+        knobs = {knob.name: experiment_knobs.draw(preset, knob) for knob in preset.knobs}
+    if any(value is None for value in knobs.values()):
+        return None
+    changed = (knob for knob in preset.knobs if experiment_knobs.differs(knob, knobs))
+    return {knob.name: knobs[knob.name] for knob in changed}
 
 
 def _dry(preset: Preset, knobs: dict[str, Any], terms: dict[str, Any]) -> None:
@@ -64,9 +78,9 @@ def _dry(preset: Preset, knobs: dict[str, Any], terms: dict[str, Any]) -> None:
     st.subheader("Before anything is sent")
     _figures(dry)
     for warning in dry.warnings:
-        st.warning(_dollars(warning), icon=":material/warning:")
+        st.warning(dollars(warning), icon=":material/warning:")
     for refusal in dry.refusals:
-        st.error(_dollars(refusal), icon=":material/block:")
+        st.error(dollars(refusal), icon=":material/block:")
     _predicted(plan, dry)
     stay = dry.paid and st.toggle(
         "Go on when nobody looks",
@@ -81,15 +95,7 @@ def _dry(preset: Preset, knobs: dict[str, Any], terms: dict[str, Any]) -> None:
             key="experiments.run",
             disabled=bool(dry.refusals),
         )
-        st.download_button(
-            "Save the plan",
-            json.dumps(recipe.to_json(), indent=2),
-            file_name=f"{preset.id}-seed-{recipe.seed}.json",
-            mime="application/json",
-            icon=":material/download:",
-            type="tertiary",
-            on_click="ignore",
-        )
+        experiment_plans.keep_one(recipe)
     if pressed:
         try:
             run_id = lab.start(
@@ -137,53 +143,6 @@ def _preset() -> Preset:
         persist_state="session",
     )
     return PRESETS[chosen]
-
-
-def _key(preset: Preset, name: str) -> str:
-    return f"experiments.{preset.id}.{name}"
-
-
-def _written(knob: Knob, value: Any) -> Any:
-    """Return a knob's value as its widget holds it."""
-    if knob.kind in ("numbers", "words"):
-        return ", ".join(f"{one:g}" if isinstance(one, int | float) else one for one in value)
-    return int(value) if knob.kind == "whole" else value
-
-
-def _knob(preset: Preset, knob: Knob) -> Any:
-    """Draw one knob and return its value; ``None`` where it isn't accepted, and said so."""
-    key = _key(preset, knob.name)
-    st.session_state.setdefault(key, _written(knob, knob.default))
-    label = f"{knob.label} ({knob.unit})" if knob.unit else knob.label
-    terms: dict[str, Any] = {"key": key, "help": knob.help or None, "persist_state": "session"}
-    with st.container(gap=None):
-        if knob.choices and knob.kind == "text":
-            value = st.selectbox(label, knob.choices, **terms)
-        elif knob.kind in ("numbers", "words", "text"):
-            value = st.text_input(label, **terms)
-        else:
-            value = st.number_input(label, step=1 if knob.kind == "whole" else None, **terms)
-        try:
-            return knob.read(_read(knob, value))
-        except (GatewayError, ValueError) as error:
-            st.caption(f":red[:material/error: {_dollars(str(error))}]")
-            return None
-
-
-def _read(knob: Knob, value: Any) -> Any:
-    if knob.kind not in ("numbers", "words"):
-        return value
-    parts = [part.strip() for part in (value or "").split(",") if part.strip()]
-    if knob.kind == "words":
-        return parts
-    try:
-        return [float(part) for part in parts]
-    except ValueError:
-        raise ValueError(f"{knob.name} must be numbers with commas between them") from None
-
-
-def _differs(knob: Knob, knobs: dict[str, Any]) -> bool:
-    return bool(knobs[knob.name] != knob.read(knob.default))
 
 
 def _terms(preset: Preset) -> dict[str, Any]:
@@ -242,34 +201,6 @@ def _terms(preset: Preset) -> dict[str, Any]:
     }
 
 
-def _plan_file() -> None:
-    with st.expander("Open a plan file", type="compact", icon=":material/upload_file:"):
-        st.text_area(
-            "Plan as JSON or TOML",
-            key="experiments.text",
-            placeholder='preset = "E04"\nseed = 7\n\n[knobs]\nttls_s = [60, 600]',
-        )
-        st.file_uploader("or a file", type=["json", "toml"], key="experiments.file")
-        st.button("Open the plan", key="experiments.take", on_click=_take)
-        if problem := st.session_state.get("experiments.problem"):
-            st.error(problem, icon=":material/error:")
-
-
-def _take() -> None:
-    """Put a plan's values into the form."""
-    file = st.session_state["experiments.file"]
-    said = st.session_state["experiments.text"]
-    if file is not None:
-        said = file.getvalue().decode("utf-8", "replace")
-    st.session_state["experiments.problem"] = None
-    try:
-        recipe = Recipe.from_text(said)
-        state.workbench().lab.plan(recipe)
-        fill(recipe)
-    except GatewayError as error:
-        st.session_state["experiments.problem"] = str(error)
-
-
 def fill(recipe: Recipe) -> None:
     """Put a recipe into the form's widgets."""
     preset = PRESETS[recipe.preset]
@@ -277,7 +208,11 @@ def fill(recipe: Recipe) -> None:
     st.session_state["experiments.family"] = preset.family
     st.session_state[f"experiments.preset.{preset.family}"] = preset.id
     for knob in preset.knobs:
-        st.session_state[_key(preset, knob.name)] = _written(knob, settled[knob.name])
+        st.session_state[experiment_knobs.key(preset, knob.name)] = experiment_knobs.written(
+            knob, settled[knob.name]
+        )
+    if preset.family == "free":
+        designer_form.fill(preset, recipe, settled)
     st.session_state["experiments.provider"] = recipe.provider
     st.session_state[f"experiments.model.{recipe.provider}"] = recipe.model
     st.session_state["experiments.seed"] = recipe.seed
@@ -285,7 +220,7 @@ def fill(recipe: Recipe) -> None:
 
 
 def _figures(dry: DryRun) -> None:
-    cost = _dollars(shown(dry.cost_usd, "USD"))
+    cost = dollars(shown(dry.cost_usd, "USD"))
     with st.grid(4, min_column_width=150):
         st.metric("Requests", f"{dry.calls:,}")
         st.metric("You wait about", duration(dry.real_s), help=_clock(dry))
@@ -302,7 +237,7 @@ def _clock(dry: DryRun) -> str:
 
 
 def _predicted(plan: Plan, dry: DryRun) -> None:
-    if not dry.predictions:
+    if not (dry.predictions or dry.unpredicted):
         st.caption("Nothing is predicted here: the run compares, and says how sure it is.")
         return
     lines = [
@@ -315,6 +250,16 @@ def _predicted(plan: Plan, dry: DryRun) -> None:
         }
         for told in dry.predictions[:PREDICTIONS]
     ]
+    lines += [
+        {
+            "Variant": plan.variant(id).label,
+            "What": name_of("hit_ratio"),
+            "Predicted": UNKNOWN,
+            "±": UNKNOWN,
+            "Formula": why,
+        }
+        for id, why in list(dry.unpredicted.items())[: PREDICTIONS - len(lines)]
+    ]
     with st.expander(f"Predicted: {len(dry.predictions)} figures", type="compact", expanded=True):
         st.table(lines, border="horizontal", hide_index=True, alt="Predicted figures")
         if len(dry.predictions) > PREDICTIONS:
@@ -324,8 +269,3 @@ def _predicted(plan: Plan, dry: DryRun) -> None:
 def _value(metric: str, value: float) -> str:
     unit = UNITS.get(metric, "ms" if metric.endswith("_ms") else "")
     return shown(value, unit)
-
-
-def _dollars(sentence: str) -> str:
-    """Escape dollar signs: two of them would be read as a formula."""
-    return sentence.replace("$", "\\$")
