@@ -21,9 +21,16 @@ from gateway.form import FIELDS
 from gateway.providers import PROVIDERS
 from pages.parts.builder_form import field_input
 from pages.parts.experiment_knobs import refused
+from pages.parts.settings import ROUTES
 
 PLACE = "experiments.F01"
 VARY, KEEP = f"{PLACE}.vary", f"{PLACE}.keep"
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "route": ROUTES,
+    "transport": {"http": "HTTP", "websocket": "WebSocket"},
+    "stream": {"no": "No", "yes": "Yes"},
+}
+"""What people call the choices of an axis."""
 COMMAS = ("number", "duration")
 """Kinds of headers whose values are short enough to stand in one line, with commas."""
 KINDS: Mapping[str, str] = {name: here.kind for name, here in FIELDS.items()}
@@ -114,6 +121,7 @@ def _values(name: str) -> dict[str, Any] | None:
             label,
             _options(name),
             accept_new_options=name == "model",
+            format_func=lambda one: WORDS.get(name, {}).get(one, one),
             help=_about(name),
             **terms,
         )

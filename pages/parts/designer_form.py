@@ -29,10 +29,10 @@ LOAD: Mapping[str, tuple[str, ...]] = {
 }
 """Knobs that mean something, by how requests come."""
 WORDS: Mapping[str, Mapping[str, str]] = {
+    **designer_axes.WORDS,
     "order": {"one after another": "One after another", "mixed": "Mixed"},
     "popularity": {"in turn": "In turn", "zipf": "By Zipf's law"},
     "answers": {"natural": "Natural", "timed": "Timed"},
-    "stream": {"no": "No", "yes": "Yes"},
 }
 
 

@@ -135,6 +135,8 @@ def _preset() -> Preset:
         persist_state="session",
     )
     ids = [preset.id for preset in PRESETS.values() if preset.family == family]
+    if len(ids) == 1:
+        return PRESETS[ids[0]]
     chosen = st.selectbox(
         "Experiment",
         ids,
@@ -260,7 +262,7 @@ def _predicted(plan: Plan, dry: DryRun) -> None:
         }
         for id, why in list(dry.unpredicted.items())[: PREDICTIONS - len(lines)]
     ]
-    with st.expander(f"Predicted: {len(dry.predictions)} figures", type="compact", expanded=True):
+    with st.expander(f"Predicted figures: {len(dry.predictions)}", type="compact", expanded=True):
         st.table(lines, border="horizontal", hide_index=True, alt="Predicted figures")
         if len(dry.predictions) > PREDICTIONS:
             st.caption(f"The first {PREDICTIONS} of {len(dry.predictions)}.")

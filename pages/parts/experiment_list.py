@@ -4,7 +4,7 @@ import streamlit as st
 
 from gateway.errors import RecordsError
 from gateway.workbench import Run
-from pages.parts import experiment_exports, experiment_run, state
+from pages.parts import experiment_exports, experiment_queue, experiment_run, state
 
 PAGE = 10
 SHOWN = "experiments.shown"
@@ -15,13 +15,15 @@ def runs() -> None:
     """Draw the runs that are kept, the newest first."""
     st.header("Runs")
     experiment_exports.take()
+    live = experiment_queue.live()
     count = st.session_state.setdefault(SHOWN, PAGE)
     try:
-        found = state.workbench().lab.runs(limit=count + 1)
+        newest = state.workbench().lab.runs(limit=count + 1 + len(live))
     except RecordsError as error:
         st.error(str(error), icon=":material/error:")
         return
-    if not found:
+    found = [run for run in newest if run.id not in live]
+    if not newest:
         st.caption("No run yet. Choose an experiment above: nothing is sent before you say so.")
         return
     for run in found[:count]:

@@ -37,6 +37,7 @@ VERDICTS = {
 def show(run: Run) -> None:
     """Draw what became of a run."""
     experiment_run.heading(run)
+    experiment_run.rest(run)
     try:
         results = state.workbench().lab.results(run.id)
         plan = results.outline or _plan(run)

@@ -23,7 +23,8 @@ STATES = {
 }
 REFRESH = "0.5s"
 REASONS = {
-    "cap": "It reached its cap.",
+    "cap": "It reached its cap of money.",
+    "calls": "It reached its cap of requests.",
     "cancel": "It was ended by hand.",
     "lease": "Nobody looked at it any more, and it cost money.",
 }
@@ -99,6 +100,11 @@ def _progress(run_id: str) -> None:
     share = now.done / now.planned if now.planned else 0.0
     st.progress(min(share, 1.0), text=f"{now.done:,} of {now.planned:,} requests")
     figures(now)
+    for note in now.notes:
+        st.warning(note, icon=":material/schedule:")
+    before = lab.queue().index(run_id) if run_id in lab.queue() else 0
+    if now.state == "waiting" and before:
+        st.caption(f"{before} {'run' if before == 1 else 'runs'} before it.")
     with st.container(horizontal=True, gap="small"):
         if now.state == "paused":
             st.button("Resume", icon=":material/play_arrow:", on_click=lab.resume, args=(run_id,))
@@ -110,7 +116,26 @@ def _progress(run_id: str) -> None:
                 on_click=lab.pause,
                 args=(run_id,),
             )
-        st.button("End it", icon=":material/stop_circle:", on_click=lab.stop, args=(run_id,))
+        label = "Take it back" if now.state == "waiting" else "End it"
+        st.button(label, icon=":material/stop_circle:", on_click=lab.stop, args=(run_id,))
+
+
+def rest(run: Run) -> None:
+    """Draw how measured requests are kept that couldn't be when they were measured."""
+    lab = state.workbench().lab
+    if count := lab.unkept(run.id):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.error(
+                f"{count:,} measured requests are in memory only. {run.progress.stopped_by}",
+                icon=":material/disc_full:",
+            )
+            if st.button("Keep them now", icon=":material/save:", key="experiments.rest"):
+                try:
+                    lab.keep_rest(run.id)
+                except RecordsError as error:
+                    st.error(str(error), icon=":material/error:")
+                else:
+                    st.rerun()
 
 
 def figures(now: Progress) -> None:

@@ -9,7 +9,7 @@ import pytest
 from gateway.chat import Target
 from gateway.errors import RecordsError
 from gateway.experiments.plan import Call, Event, Recipe
-from gateway.experiments.site import HostedSite
+from gateway.experiments.site import HostedSite, LocalSite
 from gateway.headers import Options
 from tests.experiments.conftest import ASKED, calls_of, plan_of, until
 
@@ -221,3 +221,100 @@ async def test_run_ends_when_nobody_is_there(run):
     ran = await run(plan_of(calls), alive=lambda: False, lease_s=0.1)
 
     assert (ran.progress.state, ran.progress.stopped_by) == ("cancelled", "lease")
+
+
+@pytest.mark.parametrize("at_s", [None, 0.0])
+async def test_run_stops_at_its_cap_of_requests(run, at_s):
+    """Exactly so many are sent, in closed loops and open ones; what is under way ends."""
+    recipe = Recipe(preset="X", cap_calls=3)
+    calls = calls_of([f"p{i}" for i in range(10)], at_s=at_s, fault="slow=50")
+
+    ran = await run(plan_of(calls, recipe=recipe, variants=[replace(ASKED, concurrency=2)]))
+
+    assert (ran.progress.state, ran.progress.stopped_by) == ("stopped", "calls")
+    assert ran.progress.sent == ran.progress.done == 3
+    assert set(ran.table["status"]) == {200}
+
+
+async def test_cap_that_is_not_reached_is_none(run):
+    """As many requests as it allows: the run is whole."""
+    ran = await run(plan_of(calls_of(["x", "y"]), recipe=Recipe(preset="X", cap_calls=2)))
+
+    assert (ran.progress.state, ran.progress.done) == ("done", 2)
+
+
+@pytest.mark.parametrize("at_s", [None, 0.0])
+async def test_gateway_that_dies_ends_the_run(run, at_s):
+    """Its process is killed: a sentence instead of a row for each request that nobody hears."""
+    calls = [
+        replace(call, at_s=None if at_s is None else call.seq * 0.02)
+        for call in calls_of([f"p{i}" for i in range(500)], fault="slow=20")
+    ]
+    plan = plan_of(calls)
+    site = await LocalSite.open(plan)
+
+    def killing(runner):
+        async def wait():
+            await until(lambda: runner.progress.done >= 5)
+            await asyncio.to_thread(site.server.kill)
+
+        runner.waiting = asyncio.create_task(wait())
+
+    ran = await run(plan, during=killing, site=site)
+
+    assert ran.progress.state == "failed"
+    assert "gateway has died" in ran.progress.stopped_by
+    assert "of 500" in ran.progress.stopped_by
+    assert 5 <= (ran.table["status"] == 200).sum() < 500
+    assert len(ran.table) == ran.progress.done < 500
+
+
+async def test_event_that_a_dead_gateway_never_hears_ends_the_run(run):
+    """What went wrong is told, not the group of tasks in which it did."""
+    plan = plan_of(
+        calls_of(["x"], at_s=0.0), events=[Event(at_s=0.0, rule={"provider": "nobody", "rate": 9})]
+    )
+
+    ran = await run(plan)
+
+    assert ran.progress.state == "failed"
+    assert "was refused" in ran.progress.stopped_by
+    assert "Group" not in ran.progress.stopped_by
+
+
+async def test_clock_that_jumps_is_noted(run):
+    """The run goes on: its times are on a clock that doesn't jump."""
+    jump_s = 0.0
+
+    def jumping(runner):
+        async def wait():
+            nonlocal jump_s
+            await until(lambda: runner.progress.done >= 1)
+            jump_s = -7200.0
+            await until(lambda: runner.progress.notes)
+            runner.stop()
+
+        runner.waiting = asyncio.create_task(wait())
+
+    ran = await run(
+        plan_of(calls_of([f"p{i}" for i in range(1000)], fault="slow=50")),
+        during=jumping,
+        wall=lambda: time.time() + jump_s,
+    )
+
+    assert "jumped by -7,200 s after" in ran.progress.notes[0]
+    assert ran.table["e2e_ms"].dropna().between(0, 60_000).all()
+
+
+async def test_rows_that_could_not_be_kept_are_not_lost(run):
+    """On a full disk all that was measured is still there: once, with its attempts."""
+
+    def keep(batch):
+        raise RecordsError("The disk is full.")
+
+    ran = await run(plan_of(calls_of([f"p{i}" for i in range(200)], fault="slow=50")), keep=keep)
+    waiting = ran.runner.unkept.requests
+
+    assert len(waiting) == ran.progress.done > 0
+    assert len({row["request_id"] for row in waiting}) == len(waiting)
+    assert {row["attempts"] for row in waiting if row["status"] == 200} == {1}

@@ -1,5 +1,9 @@
 """The lab: runs are queued, watched, paused and ended, and everything of them is kept."""
 
+import json
+import os
+import subprocess
+import sys
 import time
 
 import pytest
@@ -93,14 +97,44 @@ def test_paused_run_goes_on(lab):
 
 
 def test_waiting_run_is_taken_back(lab):
-    """It never begins."""
-    first, second = lab.start(LONG), lab.start(SMALL)
+    """At once, and not only when its turn comes; it never begins, and those behind it move up."""
+    first, second, third = lab.start(LONG), lab.start(SMALL), lab.start(SMALL)
+    assert lab.queue() == (first, second, third)
 
     lab.stop(second)
-    lab.stop(first)
 
     assert lab.wait(second, PATIENCE_S).state == "cancelled"
+    assert lab.queue() == (first, third)
     assert lab.count(second) == 0
+    lab.stop(first)
+    assert lab.wait(third, PATIENCE_S).state == "done"
+    assert lab.queue() == ()
+
+
+def test_design_of_ones_own_is_run_and_found_again(lab):
+    """A recipe with axes is kept as any other, and drawn once more from what is kept."""
+    knobs = {"axes": [{"name": "cache_ttl", "values": [60, 3600]}], "answers": "timed"}
+    recipe = Recipe(preset="F01", title="Two lives", knobs={**knobs, "requests": 4, "keys": 2})
+
+    run = lab.wait(lab.start(recipe), PATIENCE_S)
+
+    assert (run.state, run.title) == ("done", "Two lives")
+    assert lab.plan(run.recipe).digest == run.figures["plan_sha256"]
+    assert [finding.ok for finding in lab.results(run.id).findings] == [True, True]
+
+
+def test_gateway_that_dies_is_told(lab):
+    """What was measured is kept, and the sentence with it; a stopped gateway judges nobody."""
+    long = Recipe(preset="E01", knobs={"prompts": 200, "passes": 2})
+    run_id = lab.start(long)
+    until(lambda: lab.progress(run_id).done > 2)
+
+    lab._jobs[run_id].runner._site.server.kill()
+
+    run = lab.wait(run_id, PATIENCE_S)
+    assert run.state == "failed"
+    assert "gateway has died" in run.progress.stopped_by
+    assert lab.count(run_id) == run.figures["done_n"] > 2
 
 
 def test_run_of_an_app_that_is_gone_is_lost(lab, records):
@@ -179,3 +213,56 @@ def test_end_of_the_app_keeps_what_is_there(records):
     row = records.runs.find(run_id)
     assert row["state"] == "cancelled"
     assert row["done_n"] == records.runs.count(run_id) > 0
+
+
+FULL_DISK = """
+import json, resource, sys, time
+from gateway.errors import RecordsError
+from gateway.experiments.plan import Recipe
+from gateway.loop import Loop
+from gateway.records import Records
+from gateway.workbench.lab import Lab
+
+records = Records.open(sys.argv[1])
+with Loop() as loop:
+    lab = Lab(loop, records.runs, lambda: {"local": None})
+    knobs = {"requests": 5000, "keys": 5000, "answers": "timed", "answer_s": 0.02}
+    run_id = lab.start(Recipe(preset="F01", knobs=knobs))
+    while not lab.count(run_id):
+        time.sleep(0.01)
+    was = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, was[1]))
+    ended = lab.wait(run_id, 60)
+    found = {"state": ended.state, "why": ended.progress.stopped_by, "unkept": lab.unkept(run_id)}
+    try:
+        lab.keep_rest(run_id)
+    except RecordsError as error:
+        found["still"] = str(error)
+    resource.setrlimit(resource.RLIMIT_FSIZE, was)
+    lab.keep_rest(run_id)
+    row = records.runs.find(run_id)
+    found |= {"kept": lab.count(run_id), "done": row["done_n"], "row": row["state"]}
+    found |= {"left": lab.unkept(run_id), "judged": len(lab.results(run_id).summary)}
+    print(json.dumps(found))
+    lab.close()
+"""
+
+
+def test_full_disk_loses_nothing(tmp_path):
+    """The run ends with its sentence; what is in memory is kept once there is room again."""
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, f"sqlite:///{tmp_path}/records.db"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": "."},
+    )
+    found = json.loads(done.stdout)
+
+    assert (found["state"], found["row"]) == ("failed", "failed")
+    assert "the disk is full" in found["why"]
+    assert "the disk is full" in found["still"]
+    assert found["unkept"] > 0
+    assert found["kept"] == found["done"]
+    assert found["left"] == 0
+    assert found["judged"] > 0
