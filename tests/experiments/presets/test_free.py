@@ -131,8 +131,8 @@ async def test_hits_are_those_of_the_replay(done):
         "F01",
         {
             "axes": [TTLS],
-            **{"arrivals": "paced", "rate": 0.05, "requests": 12, "keys": 2},
-            **{"answers": "timed", "time_scale": 150.0},
+            **{"arrivals": "paced", "rate": 0.025, "requests": 6, "keys": 1},
+            **{"answers": "timed", "time_scale": 60.0},
         },
     )
 
