@@ -49,7 +49,7 @@ def test_first_visit_shows_what_would_happen(page):
     assert "Requests 100" in said
     assert "Nothing is paid" in said
     assert "C6" in said
-    assert state.workbench().lab.runs() == []
+    assert state.workbench().lab.queue() == ()
 
 
 def test_knob_changes_the_plan(page):
