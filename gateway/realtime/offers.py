@@ -17,13 +17,16 @@ class Offer:
         models: The first one is filled in.
         hears, reads: Whether it takes sound, or text.
         speaks, writes: Whether it gives sound, or text.
+        draws: Whether it gives pictures.
+        instructed: Whether it can be told how to answer.
+        voice: Who speaks where nobody is chosen; empty where nobody can be.
         rate_in_hz, rate_out_hz: Samples a second of its sound (16 bits, mono); 0 for none.
     """
 
     id: str
     title: str
     provider: str
-    dialect: Literal["openai", "google", "listener", "speaker"]
+    dialect: Literal["openai", "google", "listener", "speaker", "cartesia", "elevenlabs", "fal"]
     models: tuple[str, ...]
     hears: bool
     reads: bool
@@ -32,6 +35,9 @@ class Offer:
     rate_in_hz: int
     rate_out_hz: int
     about: str
+    draws: bool = False
+    instructed: bool = False
+    voice: str = ""
 
 
 def _read() -> tuple[Mapping[str, Offer], str]:

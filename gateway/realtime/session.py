@@ -9,8 +9,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any
 from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -21,12 +21,12 @@ from gateway.client import AGENT
 from gateway.codes import explain
 from gateway.errors import BadRequest, GatewayError, Unreachable
 from gateway.masking import mask_text, mask_url
+from gateway.realtime.meaning import Frame, Meaning, Wish, kind_of
 from gateway.realtime.sound import pcm_of, wav_of
-from gateway.realtime.tongues import TONGUES, Frame, Meaning, Wish, key_headers, kind_of
+from gateway.realtime.tongues import TONGUES, key_headers
+from gateway.realtime.view import Event, Said, State, View
 from gateway.wire.network import Proxies, trust
 from gateway.wire.trouble import no_connection, no_connection_in, place_of
-
-State = Literal["connecting", "open", "closed", "failed"]
 
 CONNECT_S, CLOSE_S = 10.0, 1.0
 ALIVE_S = 0.25
@@ -39,76 +39,6 @@ BODY_KEPT = 16_000
 MESSAGE_LIMIT = 32 * 1024 * 1024
 GOODBYES = (1000, 1001, 1005)
 """Close codes with which a session ends as it should."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """One message on the connection.
-
-    Attributes:
-        at_s: Seconds since the session began.
-        sent: By us; else received.
-        kind: The event's own name.
-        size: Bytes.
-        body: Its text, secrets masked, at most ``BODY_KEPT`` characters.
-    """
-
-    number: int
-    at_s: float
-    sent: bool
-    kind: str
-    size: int
-    body: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """One message of the conversation, ours or the answer to it.
-
-    Attributes:
-        ours: By the visitor; else by the model.
-        sound: A WAV file; empty for none.
-        asked_s, first_s, ended_s: Seconds since the session began: when our message was sent, when
-            the answer's first piece came, and its end; ``None`` before it.
-    """
-
-    ours: bool
-    text: str = ""
-    sound: bytes = b""
-    asked_s: float = 0.0
-    first_s: float | None = None
-    ended_s: float | None = None
-    tokens_in: int | None = None
-    tokens_out: int | None = None
-    problem: str | None = None
-
-    @property
-    def running(self) -> bool:
-        """Whether it is an answer that hasn't ended."""
-        return not self.ours and self.ended_s is None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
-    """A session at one moment.
-
-    Attributes:
-        version: Grows whenever something has changed.
-        sentence: Why it ended, where it has.
-        dropped: Events before the first one of ``events``.
-    """
-
-    state: State
-    version: int
-    sentence: str
-    said: tuple[Said, ...]
-    events: tuple[Event, ...]
-    dropped: int
-
-    @property
-    def answering(self) -> bool:
-        """Whether an answer is on its way."""
-        return self.state == "open" and any(said.running for said in self.said)
 
 
 class Session:
@@ -167,7 +97,7 @@ class Session:
 
     def say(self, text: str) -> None:
         """Send a message in text."""
-        frames = self._tongue.say(text, answering=self.view().answering)
+        frames = self._tongue.say(text, self.wish, answering=self.view().answering)
         self._ask(Said(ours=True, text=text), frames)
 
     def hear(self, recording: bytes) -> None:
@@ -267,7 +197,10 @@ class Session:
         try:
             async for frame in socket:
                 self._note(frame, sent=False)
-                self._take(self._tongue.read(frame))
+                meaning = self._tongue.read(frame)
+                self._take(meaning)
+                if meaning.reply is not None:
+                    await self._send([meaning.reply])
         except ConnectionClosed:
             pass
 
@@ -298,12 +231,14 @@ class Session:
             self._set_state("open")
         if meaning.heard:
             self._understood(meaning.heard)
-        says = meaning.text or meaning.sound or meaning.error
+        says = meaning.text or meaning.sound or meaning.picture or meaning.error
         if not says and not meaning.ended:
             return
         with self._guard:
             # Answers come in the order of the questions: the oldest that runs is meant.
             place = next((n for n, said in enumerate(self._said) if said.running), None)
+            if place is None and meaning.trailing and self._said and not self._said[-1].ours:
+                place = len(self._said) - 1
             if place is None and not says:
                 return
             if place is None:
@@ -318,11 +253,13 @@ class Session:
         sound += meaning.sound
         ended = meaning.ended or meaning.error is not None
         rate = self.wish.offer.rate_out_hz
-        first = now if said.first_s is None and (meaning.text or meaning.sound) else said.first_s
+        says = meaning.text or meaning.sound or meaning.picture
+        first = now if said.first_s is None and says else said.first_s
         return replace(
             said,
             text=mask_text(said.text + meaning.text, self._secrets),
             sound=wav_of(bytes(sound), rate) if ended and sound else b"",
+            picture=meaning.picture or said.picture,
             first_s=first,
             ended_s=now if ended else None,
             tokens_in=said.tokens_in if meaning.tokens_in is None else meaning.tokens_in,

@@ -4,97 +4,31 @@ OpenAI       session.update, then items and responses; events of both its genera
 Google Live  one setup, then turns or sound; JSON comes in binary frames
 listener     Deepgram's transcription: sound in, JSON with words out
 speaker      Deepgram's speech: text in, sound and JSON out
+
+Those of Cartesia, ElevenLabs and fal are in ``studios``.
 """
 
-import base64
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from gateway.providers import PROVIDERS
+from gateway.realtime.meaning import (
+    NOTHING,
+    Frame,
+    Meaning,
+    Tongue,
+    Wish,
+    base64_of,
+    bytes_of,
+    chunks,
+    object_of,
+    spelled,
+)
 from gateway.realtime.offers import Offer
+from gateway.realtime.studios import Cartesia, ElevenLabs, Fal
 
 Json = Any
-Frame = str | bytes
-SOUND_CHUNK = 32 * 1024
-"""Bytes of samples in one message."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Meaning:
-    """What one event of the other side says. An event that says none of this is empty.
-
-    Attributes:
-        ready: The session can be used.
-        text: Words to add to the answer.
-        heard: What was understood of our sound.
-        sound: Samples to add to the answer.
-        ended: The answer is whole, or was cut short.
-        error: What is wrong, in the provider's words.
-    """
-
-    ready: bool = False
-    text: str = ""
-    heard: str = ""
-    sound: bytes = b""
-    ended: bool = False
-    tokens_in: int | None = None
-    tokens_out: int | None = None
-    error: str | None = None
-
-
-NOTHING = Meaning()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """How a session shall be.
-
-    Attributes:
-        spoken: Answers come as sound; else as text.
-    """
-
-    offer: Offer
-    model: str
-    instructions: str = ""
-    spoken: bool = False
-
-
-class Tongue(Protocol):
-    """How one realtime API is spoken with."""
-
-    greets: bool
-    """Whether it says that it is ready; else it is ready when it is connected."""
-
-    def address(self, wish: Wish, key: str | None) -> str:
-        """Return what follows the gateway's URL, with its query."""
-        ...
-
-    def opening(self, wish: Wish) -> Sequence[Frame]:
-        """Return what is sent first."""
-        ...
-
-    def say(self, text: str, *, answering: bool) -> Sequence[Frame]:
-        """Return a message in text.
-
-        Args:
-            answering: An answer is on its way, which the message cuts short.
-        """
-        ...
-
-    def hear(self, samples: bytes, wish: Wish) -> Sequence[Frame]:
-        """Return a message in sound."""
-        ...
-
-    def stop(self) -> Sequence[Frame]:
-        """Return what cuts an answer short; nothing where the API has no such message."""
-        ...
-
-    def read(self, frame: Frame) -> Meaning:
-        """Return what an event says."""
-        ...
 
 
 class OpenAI:
@@ -115,31 +49,31 @@ class OpenAI:
             "audio": {"input": {"format": sound, "turn_detection": None}},
             **({"instructions": wish.instructions} if wish.instructions else {}),
         }
-        return [_json({"type": "session.update", "session": session})]
+        return [spelled({"type": "session.update", "session": session})]
 
-    def say(self, text: str, *, answering: bool) -> Sequence[Frame]:
+    def say(self, text: str, wish: Wish, *, answering: bool) -> Sequence[Frame]:
         content = [{"type": "input_text", "text": text}]
         item = {"type": "message", "role": "user", "content": content}
         before = self.stop() if answering else ()
         return [
             *before,
-            _json({"type": "conversation.item.create", "item": item}),
-            _json({"type": "response.create"}),
+            spelled({"type": "conversation.item.create", "item": item}),
+            spelled({"type": "response.create"}),
         ]
 
     def hear(self, samples: bytes, wish: Wish) -> Sequence[Frame]:
         appended = [
-            _json({"type": "input_audio_buffer.append", "audio": _base64(chunk)})
-            for chunk in _chunks(samples)
+            spelled({"type": "input_audio_buffer.append", "audio": base64_of(chunk)})
+            for chunk in chunks(samples)
         ]
         rest = ({"type": "input_audio_buffer.commit"}, {"type": "response.create"})
-        return [*appended, *map(_json, rest)]
+        return [*appended, *map(spelled, rest)]
 
     def stop(self) -> Sequence[Frame]:
-        return [_json({"type": "response.cancel"})]
+        return [spelled({"type": "response.cancel"})]
 
     def read(self, frame: Frame) -> Meaning:
-        event = _object(frame)
+        event = object_of(frame)
         match event:
             case {"type": "session.created"}:
                 return Meaning(ready=True)
@@ -155,7 +89,7 @@ class OpenAI:
                 "type": "response.output_audio.delta" | "response.audio.delta",
                 "delta": str(data),
             }:
-                return Meaning(sound=_bytes(data))
+                return Meaning(sound=bytes_of(data))
             case {
                 "type": "conversation.item.added" | "conversation.item.created",
                 "item": {"role": "user", "content": [{"transcript": str(heard)}, *_]},
@@ -185,25 +119,25 @@ class Google:
             setup["outputAudioTranscription"] = {}
         if wish.instructions:
             setup["systemInstruction"] = {"parts": [{"text": wish.instructions}]}
-        return [_json({"setup": setup})]
+        return [spelled({"setup": setup})]
 
-    def say(self, text: str, *, answering: bool) -> Sequence[Frame]:
+    def say(self, text: str, wish: Wish, *, answering: bool) -> Sequence[Frame]:
         turns = [{"role": "user", "parts": [{"text": text}]}]
-        return [_json({"clientContent": {"turns": turns, "turnComplete": True}})]
+        return [spelled({"clientContent": {"turns": turns, "turnComplete": True}})]
 
     def hear(self, samples: bytes, wish: Wish) -> Sequence[Frame]:
         kind = f"audio/pcm;rate={wish.offer.rate_in_hz}"
         spoken = [
-            _json({"realtimeInput": {"audio": {"data": _base64(chunk), "mimeType": kind}}})
-            for chunk in _chunks(samples)
+            spelled({"realtimeInput": {"audio": {"data": base64_of(chunk), "mimeType": kind}}})
+            for chunk in chunks(samples)
         ]
-        return [*spoken, _json({"realtimeInput": {"audioStreamEnd": True}})]
+        return [*spoken, spelled({"realtimeInput": {"audioStreamEnd": True}})]
 
     def stop(self) -> Sequence[Frame]:
         return ()
 
     def read(self, frame: Frame) -> Meaning:
-        event = _object(frame)
+        event = object_of(frame)
         if "setupComplete" in event:
             return Meaning(ready=True)
         content, usage = event.get("serverContent"), event.get("usageMetadata")
@@ -233,17 +167,17 @@ class Listener:
     def opening(self, wish: Wish) -> Sequence[Frame]:
         return ()
 
-    def say(self, text: str, *, answering: bool) -> Sequence[Frame]:
+    def say(self, text: str, wish: Wish, *, answering: bool) -> Sequence[Frame]:
         return ()
 
     def hear(self, samples: bytes, wish: Wish) -> Sequence[Frame]:
-        return [*_chunks(samples), _json({"type": "Finalize"})]
+        return [*chunks(samples), spelled({"type": "Finalize"})]
 
     def stop(self) -> Sequence[Frame]:
         return ()
 
     def read(self, frame: Frame) -> Meaning:
-        match _object(frame):
+        match object_of(frame):
             case {
                 "type": "Results",
                 "is_final": True,
@@ -268,8 +202,8 @@ class Speaker:
     def opening(self, wish: Wish) -> Sequence[Frame]:
         return ()
 
-    def say(self, text: str, *, answering: bool) -> Sequence[Frame]:
-        return [_json({"type": "Speak", "text": text}), _json({"type": "Flush"})]
+    def say(self, text: str, wish: Wish, *, answering: bool) -> Sequence[Frame]:
+        return [spelled({"type": "Speak", "text": text}), spelled({"type": "Flush"})]
 
     def hear(self, samples: bytes, wish: Wish) -> Sequence[Frame]:
         return ()
@@ -280,7 +214,7 @@ class Speaker:
     def read(self, frame: Frame) -> Meaning:
         if isinstance(frame, bytes):
             return Meaning(sound=frame)
-        match _object(frame):
+        match object_of(frame):
             case {"type": "Flushed"}:
                 return Meaning(ended=True)
             case {"type": "Warning" | "Error", "description": str(words)}:
@@ -293,25 +227,17 @@ TONGUES: Mapping[str, Tongue] = {
     "google": Google(),
     "listener": Listener(),
     "speaker": Speaker(),
+    "cartesia": Cartesia(),
+    "elevenlabs": ElevenLabs(),
+    "fal": Fal(),
 }
 
 
 def key_headers(offer: Offer, key: str | None) -> tuple[tuple[str, str], ...]:
-    """Return what carries a provider's key in the handshake; Google's stands in the address."""
-    if key is None or offer.dialect == "google":
+    """Return what carries a provider's key in the handshake, where the address doesn't."""
+    if key is None or offer.dialect in ("google", "cartesia"):
         return ()
     return (PROVIDERS[offer.provider].auth(key),)
-
-
-def kind_of(frame: Frame) -> str:
-    """Return the name of an event, such as "response.done" or "serverContent.modelTurn"."""
-    event = _object(frame)
-    if isinstance(event.get("type"), str):
-        return str(event["type"])
-    for name, inside in event.items():
-        first = next(iter(inside), "") if isinstance(inside, dict) else ""
-        return f"{name}.{first}" if first else name
-    return "sound" if isinstance(frame, bytes) else "text"
 
 
 def _openai_end(response: Mapping[str, Json]) -> Meaning:
@@ -337,7 +263,7 @@ def _google_parts(content: Mapping[str, Json]) -> tuple[str, bytes]:
             case {"text": str(words)}:
                 text += words
             case {"inlineData": {"data": str(data)}}:
-                sound += _bytes(data)
+                sound += bytes_of(data)
     return text, sound
 
 
@@ -350,30 +276,3 @@ def _inside(content: Mapping[str, Json], name: str) -> str:
 def _count(usage: Json, name: str) -> int | None:
     value = usage.get(name) if isinstance(usage, dict) else None
     return value if isinstance(value, int) else None
-
-
-def _json(event: Json) -> str:
-    return json.dumps(event, ensure_ascii=False, separators=(",", ":"))
-
-
-def _object(frame: Frame) -> dict[str, Json]:
-    try:
-        event = json.loads(frame)
-    except (ValueError, RecursionError):
-        return {}
-    return event if isinstance(event, dict) else {}
-
-
-def _chunks(samples: bytes) -> list[bytes]:
-    return [samples[at : at + SOUND_CHUNK] for at in range(0, len(samples), SOUND_CHUNK)]
-
-
-def _base64(samples: bytes) -> str:
-    return base64.b64encode(samples).decode()
-
-
-def _bytes(data: str) -> bytes:
-    try:
-        return base64.b64decode(data)
-    except ValueError:
-        return b""

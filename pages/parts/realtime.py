@@ -41,6 +41,8 @@ LOOK_S, IDLE_LOOK_S = 0.2, 1.0
 HEIGHT = 440
 """Pixels of the conversation and of the list of events."""
 
+PICTURE_PX = 256
+
 BADGES = {
     "connecting": ":orange-badge[:material/sync: connecting]",
     "open": ":green-badge[:material/check: open]",
@@ -93,8 +95,17 @@ def wish_form(workbench: Workbench) -> None:
 
 
 def _wish(offer: Offer, model: str, busy: bool) -> Wish:
-    spoken, instructions = not offer.writes, ""
-    if offer.reads and offer.writes:
+    spoken, instructions, voice = not offer.writes, "", ""
+    if offer.voice:
+        st.session_state.setdefault(f"realtime.voice.{offer.id}", offer.voice)
+        voice = st.text_input(
+            "Voice",
+            key=f"realtime.voice.{offer.id}",
+            help="Its id, from the provider's own list of voices.",
+            disabled=busy,
+            persist_state="session",
+        )
+    if offer.instructed:
         with st.expander("Instructions and kind of answer", type="compact", key="realtime.more"):
             instructions = st.text_area(
                 "Instructions",
@@ -115,7 +126,13 @@ def _wish(offer: Offer, model: str, busy: bool) -> Wish:
                 )
                 == "Voice"
             )
-    return Wish(offer=offer, model=model, instructions=instructions.strip(), spoken=spoken)
+    return Wish(
+        offer=offer,
+        model=model,
+        instructions=instructions.strip(),
+        spoken=spoken,
+        voice=voice.strip(),
+    )
 
 
 def _connect(workbench: Workbench, wish: Wish, target: Target, busy: bool) -> None:
@@ -204,6 +221,8 @@ def _message(said: Said) -> None:
         st.caption(":shimmer[Waiting for the answer]")
     if said.sound:
         st.audio(said.sound, format="audio/wav", alt="Recording" if said.ours else "Spoken answer")
+    if said.picture:
+        st.image(said.picture, width=PICTURE_PX)
     if said.problem:
         st.markdown(f":red[:material/error: {said.problem}]")
     if not said.ours and not said.running:

@@ -69,6 +69,34 @@ def test_words_are_spoken(talk):
     assert len(talk.get("audio")) == 1
 
 
+def test_voice_is_chosen_where_the_api_has_several(talk):
+    """Cartesia wants the id of one with every message."""
+    talk.selectbox(key="realtime.offer").set_value("cartesia").run()
+    talk.text_input(key="realtime.voice.cartesia").set_value("a-voice-of-mine").run()
+
+    asked(connected(talk, "cartesia"), "Good morning")
+
+    bodies = [event.body for event in talk.session_state[SESSION].view().events if event.sent]
+    assert '"id":"a-voice-of-mine"' in bodies[0]
+    assert len(talk.get("audio")) == 1
+
+
+def test_picture_is_shown(talk):
+    """fal draws what it is asked for."""
+    asked(connected(talk, "fal"), "A lighthouse in a storm")
+
+    assert len(talk.image) == 1
+
+
+def test_agent_answers_in_words_and_sound(talk):
+    """ElevenLabs' agents say the words, and send their sound."""
+    asked(connected(talk, "elevenlabs"), "What is the capital of France?")
+    settled(talk, lambda view: bool(view.said[-1].sound))
+
+    assert any("Paris" in text for text in texts(talk))
+    assert len(talk.get("audio")) == 1
+
+
 def test_transcriber_has_no_line_for_text(talk):
     """Deepgram's listener takes sound only."""
     connected(talk, "nova")

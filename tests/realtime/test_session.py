@@ -1,5 +1,7 @@
 """session: over real sockets, with a real local gateway and with a server that misbehaves."""
 
+import json
+import queue
 import threading
 import time
 from contextlib import contextmanager
@@ -13,6 +15,7 @@ from gateway.errors import BadDocument, BadRequest
 from gateway.local.server import LocalServer
 from gateway.loop import Loop
 from gateway.realtime import OFFERS, Session, Wish
+from gateway.realtime.session import BODY_KEPT
 from gateway.realtime.sound import wav_of
 
 KEY, TOKEN = "AIza-marker-Aa11bb22", "cf-marker-Ee55ff66"
@@ -107,10 +110,12 @@ def test_text_is_answered(begun, id):
 
     ours, answer = view.said
     assert (ours.ours, ours.text) == (True, "What is the capital of France?")
-    assert "Paris" in answer.text or answer.sound.startswith(b"RIFF")
+    drawn = answer.picture.startswith(b"\x89PNG")
+    assert "Paris" in answer.text or answer.sound.startswith(b"RIFF") or drawn
     assert ours.asked_s <= answer.first_s <= answer.ended_s
     assert {event.sent for event in view.events} == {True, False}
-    assert all(event.size == len(event.body.encode()) for event in view.events if event.body)
+    sizes = [(event.size, len(event.body.encode())) for event in view.events if event.body]
+    assert all(kept == min(size, BODY_KEPT) for size, kept in sizes)
 
 
 @pytest.mark.parametrize("id", [id for id, offer in OFFERS.items() if offer.hears])
@@ -125,6 +130,33 @@ def test_sound_is_answered(begun, id):
 
     assert "simulated" in view.said[-1].text
     assert view.said[0].sound.startswith(b"RIFF")
+
+
+def test_agent_s_sound_joins_its_words(begun):
+    """ElevenLabs sends words and sound as events of their own, and says of neither that it ends."""
+    session = begun("elevenlabs")
+    until(session, is_open)
+
+    session.say("What is the capital of France?")
+    view = until(session, lambda view: has_answered(view) and bool(view.said[-1].sound))
+
+    assert len(view.said) == 2
+    assert "Paris" in view.said[-1].text
+
+
+def test_ping_is_answered(begun, misbehaving):
+    """An agent hangs up on who stays silent."""
+    heard = queue.Queue()
+
+    def play(connection):
+        connection.recv()
+        connection.send('{"type":"ping","ping_event":{"event_id":7}}')
+        heard.put(json.loads(connection.recv()))
+
+    with misbehaving(play) as target:
+        begun("elevenlabs", target=target)
+
+        assert heard.get(timeout=10) == {"type": "pong", "event_id": 7}
 
 
 def test_conversation_goes_on(begun):

@@ -6,16 +6,9 @@ import json
 import pytest
 
 from gateway.providers import PROVIDERS
+from gateway.realtime.meaning import NOTHING, SOUND_CHUNK, Meaning, Wish, kind_of
 from gateway.realtime.offers import OFFERS
-from gateway.realtime.tongues import (
-    NOTHING,
-    SOUND_CHUNK,
-    TONGUES,
-    Meaning,
-    Wish,
-    key_headers,
-    kind_of,
-)
+from gateway.realtime.tongues import TONGUES, key_headers
 
 SOUND = base64.b64encode(b"\1\2").decode()
 DONE = {"usage": {"input_tokens": 3, "output_tokens": 4}}
@@ -142,7 +135,9 @@ def test_wishes_are_spelled():
 
 def test_new_question_cancels_what_runs():
     """OpenAI refuses a second response; Google stops by itself."""
-    kinds = [kind_of(frame) for frame in TONGUES["openai"].say("Hi", answering=True)]
+    kinds = [
+        kind_of(frame) for frame in TONGUES["openai"].say("Hi", wish("openai"), answering=True)
+    ]
 
     assert kinds == ["response.cancel", "conversation.item.create", "response.create"]
 
