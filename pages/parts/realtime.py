@@ -222,7 +222,7 @@ def _message(said: Said) -> None:
     if said.sound:
         st.audio(said.sound, format="audio/wav", alt="Recording" if said.ours else "Spoken answer")
     if said.picture:
-        st.image(said.picture, width=PICTURE_PX)
+        st.image(said.picture, width=PICTURE_PX, alt="The picture that was drawn")
     if said.problem:
         st.markdown(f":red[:material/error: {said.problem}]")
     if not said.ours and not said.running:
