@@ -58,6 +58,12 @@ def bare(value: str) -> str:
     return token.strip() if scheme.lower() == "bearer" and token else value.strip()
 
 
+def bearer(value: str) -> str | None:
+    """Return the token of the API host's ``Authorization``: there ``Bearer`` can't be left out."""
+    scheme, _, token = value.strip().partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
 @dataclass(frozen=True, slots=True)
 class Credential:
     """With what the provider is asked: where the key comes from, and the headers with it."""
@@ -117,6 +123,6 @@ def _keyed(source: Source, provider: Provider, headers: Mapping[str, str], key: 
     return Credential(source, {**headers, name.lower(): value})
 
 
-def same(given: str, token: str) -> bool:
+def same(given: str | None, token: str) -> bool:
     """Compare two tokens in a time that doesn't tell how much of them is equal."""
-    return hmac.compare_digest(given.encode(), token.encode())
+    return given is not None and hmac.compare_digest(given.encode(), token.encode())

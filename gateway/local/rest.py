@@ -20,7 +20,7 @@ from gateway.dialects import DIALECTS
 from gateway.errors import BadRequest
 from gateway.local import attempts
 from gateway.local.call import Answer
-from gateway.local.credentials import AUTHORIZATION, bare, same
+from gateway.local.credentials import AUTHORIZATION, bearer, same
 from gateway.local.journal import Attempt
 from gateway.local.logbook import Served
 from gateway.local.reading import settle
@@ -119,7 +119,7 @@ def admitted(route: Route, headers: Mapping[str, str], token: str) -> dict[str, 
     Raises:
         Refusal: ``authorization`` doesn't hold the token (10000).
     """
-    if not same(bare(headers.get("authorization", "")), token):
+    if not same(bearer(headers.get("authorization", "")), token):
         raise Refusal(NO_ACCESS, "Authentication error", status=401)
     kept = {name: value for name, value in headers.items() if name not in KEY_HEADERS}
     if route.gateway == PLAIN.id:

@@ -142,7 +142,12 @@ def test_other_paths_are_none_of_its(path):
 def test_callers_keys_stay_behind():
     """Only the gateway's token counts here; providers are asked with stored keys."""
     route = route_of(ROUTES[0][0], {})
-    sent = {"authorization": TOKEN, "x-api-key": "sk-1", "cf-aig-skip-cache": "true", "a": "b"}
+    sent = {
+        "authorization": f"Bearer {TOKEN}",
+        "x-api-key": "sk-1",
+        "cf-aig-skip-cache": "true",
+        "a": "b",
+    }
 
     assert admitted(route, sent, TOKEN) == {
         "cf-aig-skip-cache": "true",
@@ -158,12 +163,17 @@ def test_callers_keys_stay_behind():
         {"authorization": "Bearer wrong"},
         {"authorization": ""},
         {"authorization": "Bearer undefined"},
+        {"authorization": "{token}"},
+        {"authorization": "Basic {token}"},
     ],
 )
 @pytest.mark.parametrize("endpoint", ["run", "v1/chat/completions", f"run/{LLAMA}"])
 def test_without_the_token_nobody_comes_in(rest, endpoint, headers):
     """Refused by the API itself: code 10000 in its own envelope, ``errors`` alone."""
-    answer = rest.ask(endpoint, {}, cf_aig_authorization=rest.caller.token, **headers)
+    token = rest.caller.token
+    given = {name: value.format(token=token) for name, value in headers.items()}
+
+    answer = rest.ask(endpoint, {}, cf_aig_authorization=token, **given)
 
     assert answer.status_code == 401
     assert answer.json()["errors"] == [{"code": 10000, "message": "Authentication error"}]
@@ -238,7 +248,7 @@ def test_nothing_of_the_callers_identity_reaches_the_provider(endpoint):
 def test_callers_own_version_header_wins():
     """Anthropic's package sends one."""
     path = "/client/v4/accounts/a/ai/v1/messages"
-    caller = {"authorization": TOKEN, "anthropic-version": "2026-10-21"}
+    caller = {"authorization": f"Bearer {TOKEN}", "anthropic-version": "2026-10-21"}
 
     sent = _step(path, {"model": "anthropic/claude-sonnet-4-5", "messages": MESSAGES}, caller)
 
@@ -259,7 +269,7 @@ def test_nonsense_is_refused_with_a_sentence(data, endpoint, model):
     body = data.draw(spoiled(good))
 
     with suppress(Refusal):
-        _step(f"/client/v4/accounts/a/ai/{endpoint}", body, {"authorization": TOKEN})
+        _step(f"/client/v4/accounts/a/ai/{endpoint}", body, {"authorization": f"Bearer {TOKEN}"})
 
 
 def _step(path, body, headers):

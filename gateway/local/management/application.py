@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.errors import BadRequest, LocalGatewayError
-from gateway.local.credentials import bare, same
+from gateway.local.credentials import bearer, same
 from gateway.local.guard import is_foreign, is_loopback
 from gateway.local.management.addresses import Addresses
 from gateway.local.management.answers import (
@@ -123,8 +123,9 @@ class Guard:
             return None if _is_from_here(request) else errors(403, NO_ACCESS, "Loopback only")
         if is_foreign(request.headers, public=self._public):
             return errors(403, NO_ACCESS, "Pages of other sites can't use this gateway")
-        given = bare(request.headers.get("authorization", ""))
-        given = request.headers.get("x-auth-key", given)
+        given = bearer(request.headers.get("authorization", ""))
+        if request.headers.get("x-auth-email"):
+            given = request.headers.get("x-auth-key", given)
         if request.url.path.startswith("/client/v4/") and not same(given, self._token):
             return errors(401, NO_ACCESS, "Authentication error")
         return None
