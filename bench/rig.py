@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
@@ -187,14 +188,18 @@ class Rig:
         return [Target(name="nginx", url=url, passes=passes, pid=self.nginx.pid)]
 
     def run(self, target: Target, job: Json) -> Measured:
-        """Send one job to a target.
+        """Send one job to a target, and wait until it has done what it put off.
+
+        That is in its processor time, and doesn't disturb whoever is measured next.
 
         Raises:
             Invalid: a request failed, or the stub's own counter says otherwise than the target.
         """
         before, used_s, busy_s = self.count(), cpu_s(target.pid), cpu_s(self.generator.pid)
         answer = self.generator.ask({"url": target.url, "headers": target.headers, **job})
-        used_s, busy_s = cpu_s(target.pid) - used_s, cpu_s(self.generator.pid) - busy_s
+        busy_s = cpu_s(self.generator.pid) - busy_s
+        _let_rest(target.pid)
+        used_s = cpu_s(target.pid) - used_s
         reached = self.count() - before
         measured = _measured(answer)
         measured = replace(
@@ -234,6 +239,16 @@ def cpu_s(pid: int) -> float:
         return float("nan")
     user, system = stat.read_text("ascii").rpartition(")")[2].split()[11:13]
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def _let_rest(pid: int) -> None:
+    """Wait until a process does nothing any more, for 20 seconds at most."""
+    used_s = cpu_s(pid)
+    for _ in range(100):
+        time.sleep(0.2)
+        before_s, used_s = used_s, cpu_s(pid)
+        if not used_s - before_s > 0.011:
+            return
 
 
 def rss_mb(pid: int) -> float:

@@ -1,28 +1,23 @@
 """The logbook: what one step's answer becomes in the gateway's own log."""
 
 import re
-from collections.abc import Mapping
+import time
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 import orjson
 
-from gateway.chat import Cost, Usage
-from gateway.dialects import Dialect, dialect_for
-from gateway.errors import GatewayError
+from gateway.chat import Usage
 from gateway.local.cache import Entry
-from gateway.local.counts import plain_usage
+from gateway.local.counting import HIT_USAGE, Counting, counted
 from gateway.local.credentials import Source
 from gateway.local.logline import Form
 from gateway.local.logqueue import form
 from gateway.local.routing import Route
 from gateway.local.steps import Request, Step
 from gateway.local.store import Store
-from gateway.local.translate import Envelope
 from gateway.policy import GatewayPolicy
-from gateway.pricing import cost
 from gateway.providers import Provider
-from gateway.sse import Decoder
 
 Json = Any
 PAYLOAD_LIMIT = 10 * 1024 * 1024
@@ -32,7 +27,6 @@ ANSWER_KEPT = 25 * 1024 * 1024
 _EMBEDS = re.compile(r"embed|/bge-", re.IGNORECASE)
 VARYING = ("id", "created_s", "duration", "event_id", "timings")
 """Columns in which two rows of the same hit differ."""
-HIT_USAGE = Usage(tokens_in=0, tokens_out=0)
 GONE = 499
 """Status of a row whose caller went away before an answer began."""
 
@@ -109,8 +103,15 @@ class Logbook:
 
     def add(self, served: Served) -> None:
         """Log one answer, unless this request or gateway wants no log."""
-        if served.step.settled.collect_log:
-            self._store.logs.add(_values(served))
+        if not served.step.settled.collect_log:
+            return
+        values = _values(served)
+        answer = values["response"]
+        # Nothing to read at all, or nothing to read it from later.
+        if served.cached or served.usage is not None or served.status >= 400 or not answer:
+            self._store.logs.add(values | _counted(served))
+        else:
+            self._store.logs.add(values, counting=_counting(served))
 
 
 class HitRow:
@@ -129,7 +130,8 @@ class HitRow:
         """Return the row of a hit; ``None`` where no log is wanted of it."""
         if not served.step.settled.collect_log:
             return None
-        return cls(form(_values(served), VARYING), served.original_ms or 0.0)
+        values = _values(served) | _counted(served)
+        return cls(form(values, VARYING), served.original_ms or 0.0)
 
     def line(self, id: str, created_s: float, total_ms: float, event_id: str) -> bytes:
         """Fill in what is new."""
@@ -148,11 +150,9 @@ def _timings(total_ms: float, first_ms: float, original_ms: float | None) -> byt
 
 
 def _values(served: Served) -> dict[str, Json]:
-    """Return a value for every column of the log."""
+    """Return a value for every column of the log but those of ``COUNTED``."""
     settled, step = served.step.settled, served.step
     response = b"".join(served.parts)
-    usage = HIT_USAGE if served.cached else served.usage or usage_of(served, response)
-    price = None if served.cached else _cost(step, usage)
     size = len(step.body) + max(served.size, len(response))
     keeps = settled.collect_payload and size <= PAYLOAD_LIMIT
     headers = served.request.headers
@@ -169,11 +169,6 @@ def _values(served: Served) -> dict[str, Json]:
         "cached": served.cached,
         "status_code": served.status,
         "step": step.index,
-        "tokens_in": usage.tokens_in,
-        "tokens_out": usage.tokens_out,
-        # A hit costs nothing, even with a custom cost; nor does, in the log, a provider
-        # without a known price (contract: costs; GraphQL, LIVE).
-        "cost": price.usd if price else 0.0,
         "custom_cost": settled.custom_cost is not None,
         "metadata": orjson.dumps(settled.metadata),
         "model_type": "embeddings" if _EMBEDS.search(step.path) else "chat",
@@ -189,7 +184,6 @@ def _values(served: Served) -> dict[str, Json]:
         "authentication": served.authenticated,
         "wholesale": served.credential == "unified",
         "byok": served.credential == "stored",
-        "usage_metadata": orjson.dumps(_usage_metadata(usage)),
         "timings": _timings(served.total_ms, served.first_ms, served.original_ms),
         "request": step.body if keeps else None,
         "response": response if keeps else None,
@@ -197,6 +191,13 @@ def _values(served: Served) -> dict[str, Json]:
         "dlp_profiles": _packed(served.dlp_profiles),
         "guardrails": _packed(served.guardrails),
     }
+
+
+def _counted(served: Served) -> dict[str, Json]:
+    if served.cached:
+        return counted(HIT_USAGE, None)
+    usage = served.usage or usage_of(served, b"".join(served.parts))
+    return counted(usage, _counting(served).cost(usage))
 
 
 def _packed(value: Json) -> bytes | None:
@@ -208,7 +209,7 @@ def paid(served: Served) -> float:
     if served.cached:
         return 0.0
     usage = served.usage or usage_of(served, b"".join(served.parts))
-    price = _cost(served.step, usage)
+    price = _counting(served).cost(usage)
     return price.usd if price is not None else 0.0
 
 
@@ -225,44 +226,10 @@ def log_model(provider: Provider, model: str) -> str:
 
 def usage_of(served: Served, response: bytes) -> Usage:
     """Read token counts out of an answer; what can't be read is not reported."""
-    step = served.step
-    if served.status >= 400 or not response:
+    if served.status >= 400:
         return Usage()
-    source = step.translation
-    dialect = source.into if source is not None else None
-    dialect = dialect or dialect_for(step.slug, step.path)
-    try:
-        if not served.content_type.startswith("text/event-stream"):
-            body = orjson.loads(response)
-            body = body["result"] if isinstance(source, Envelope) else body
-            return plain_usage(body) if dialect is None else dialect.usage(body)
-        return Usage() if dialect is None else _streamed_usage(dialect, response)
-    except (GatewayError, orjson.JSONDecodeError):
-        return Usage()
+    return _counting(served).usage(response)
 
 
-def _streamed_usage(dialect: Dialect, response: bytes) -> Usage:
-    """Read the counts out of a stream's events, those that can hold some."""
-    usage, decoder = Usage(), Decoder()
-    for event in (*decoder.feed(response), *decoder.close()):
-        # Every format spells it so: usage, usageMetadata, usage_metadata.
-        if '"usage' in event.data and (found := dialect.delta(event).usage) is not None:
-            usage = usage.merged(found)
-    return usage
-
-
-def _cost(step: Step, usage: Usage) -> Cost | None:
-    return cost(
-        step.provider.slug, step.model, usage, cached=False, custom=step.settled.custom_cost
-    )
-
-
-def _usage_metadata(usage: Usage) -> Mapping[str, int]:
-    counts = {
-        "input_tokens": usage.tokens_in,
-        "output_tokens": usage.tokens_out,
-        "total_tokens": (usage.tokens_in or 0) + (usage.tokens_out or 0),
-        "output_reasoning_tokens": usage.reasoning,
-        "input_cached_tokens": usage.cached_in,
-    }
-    return {name: count for name, count in counts.items() if count is not None}
+def _counting(served: Served) -> Counting:
+    return Counting.of(served.step, served.content_type, time.time())

@@ -6,7 +6,7 @@ whoever reads the log has them moved first.
 """
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,13 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Engine, LargeBinary, delete, select
 
-from gateway.local.logline import Form, LineFormat
+from gateway.local.counting import COUNTED, Counting, counted_later
+from gateway.local.logline import Form, LineFormat, Row
 from gateway.local.tables import GATEWAYS, LOGS
 from gateway.local.tail import Segment, Tail
 
 Json = Any
-Values = Mapping[str, Json]
+Values = dict[str, Json]
 BUSY = 2000
 """Rows per second from which on moving them waits."""
 BACKLOG = 64 * 1024 * 1024
@@ -42,6 +43,7 @@ there already was saved from the tail twice."""
 LINES = LineFormat(
     [at for at, column in enumerate(LOGS.columns) if isinstance(column.type, LargeBinary)]
 )
+UNCOUNTED = dict.fromkeys(COUNTED)
 _row = itemgetter(*COLUMNS)
 
 
@@ -75,13 +77,20 @@ class LogQueue:
             with self._engine.begin() as base:
                 self._insert(base, lines)
 
-    def add(self, values: Values) -> None:
+    def add(self, values: Values, *, counting: Counting | None = None) -> None:
         """Keep one row: a value for every column of ``LOGS``.
 
         It is safe from a crash of this process when this returns; where the disk is full it is
         kept in memory, and ``problem`` says so.
+
+        Args:
+            counting: How the columns of ``COUNTED`` are read from the row's answer; then ``values``
+                lacks them. ``None`` where it has them.
         """
-        self.add_line(LINES.line(_row(values)))
+        if counting is None:
+            self.add_line(LINES.line(_row(values)))
+        else:
+            self.add_line(LINES.line(_row(UNCOUNTED | values), list(counting)))
 
     def add_line(self, line: bytes) -> None:
         """Keep one row that is written as a line already, as ``add`` does."""
@@ -154,7 +163,7 @@ class LogQueue:
         self.problem = None
 
     def _insert(self, base: Connection, lines: Iterable[bytes]) -> None:
-        rows = list(LINES.rows(lines))
+        rows = [_counted(row, counting) for row, counting in LINES.rows(lines)]
         if not rows:
             return
         base.exec_driver_sql(ADD_LOG, rows)
@@ -171,6 +180,15 @@ def form(values: Values, gaps: Iterable[str]) -> Form:
         gaps: These columns, in the order of ``LOGS``.
     """
     return LINES.form(_row(values), [COLUMNS.index(name) for name in gaps])
+
+
+def _counted(row: Row, counting: Json) -> Row:
+    """Return a row with the columns that its answer has still to be read for."""
+    if counting is None:
+        return row
+    values = dict(zip(COLUMNS, row, strict=False))
+    values |= counted_later(counting, values["response"])
+    return tuple(map(values.get, COLUMNS))
 
 
 def _trim(base: Connection) -> None:
