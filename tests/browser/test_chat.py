@@ -5,6 +5,7 @@ that a click surely falls into a running answer. Where a bound is in seconds, th
 tries counts: others may be using the machine.
 """
 
+import base64
 import re
 import time
 
@@ -23,6 +24,11 @@ from tests.browser.driver import (
 )
 
 QUESTION = "What is an AI gateway, and why would we put one in front of our models?"
+PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
+    "+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+"""A picture of one point."""
 PAUSES_MS = {"openai": 1_000, "anthropic": 2_500, "google-ai-studio": 4_000, "workers-ai": 5_500}
 
 
@@ -256,3 +262,20 @@ def test_settings_survive_a_page_change(app, page):
 
     expect(page.get_by_text("Answers come whole")).to_be_visible()
     expect(page.get_by_text("Google AI Studio")).to_be_visible()
+
+
+def test_picture_is_chosen_and_travels(app, page, tmp_path):
+    """A file chosen beside the input is shown, and goes to the models with the question."""
+    picture = tmp_path / "point.png"
+    picture.write_bytes(base64.b64decode(PIXEL))
+    page.goto(app.url)
+    settled(page)
+
+    page.get_by_test_id("stChatInput").locator("input[type=file]").set_input_files(picture)
+    expect(page.get_by_test_id("stChatInput").get_by_text("point.png")).to_be_visible()
+    ask(page, "What is this?")
+    finished(page, 2)
+
+    expect(page.get_by_test_id("stImage")).to_have_count(1)
+    page.get_by_role("button", name="Details").first.click()
+    expect(page.get_by_role("dialog").get_by_text("image_url").first).to_be_visible()
