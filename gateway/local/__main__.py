@@ -35,6 +35,8 @@ from gateway.wire.fast import FastWire
 
 PING_S = 30.0
 """How often a WebSocket is asked whether its client is there, and how long that may take."""
+PRICES_AFTER_S = 2.0
+"""Seconds: whoever starts a gateway to ask it something has had an answer by then."""
 
 
 def main() -> None:
@@ -99,7 +101,8 @@ async def _serve(config: Config, listener: socket.socket, options: argparse.Name
         gc.freeze()
         _announce(listener)
         # Prices take a quarter of a second to load, which the first answer shouldn't wait for.
-        threading.Thread(target=pricing.snapshot, daemon=True).start()
+        prices = threading.Thread(target=pricing.snapshot, daemon=True)
+        asyncio.get_running_loop().call_later(PRICES_AFTER_S, prices.start)
         await server.serve(sockets=[listener])
     finally:
         await wire.aclose()

@@ -21,7 +21,7 @@ from gateway.local.tail import Segment, Tail
 
 Json = Any
 Values = dict[str, Json]
-BUSY = 2000
+BUSY = 1000
 """Rows per second from which on moving them waits."""
 BACKLOG = 64 * 1024 * 1024
 """A quarter of a minute's rows at full speed, and a second's work to move."""
