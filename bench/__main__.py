@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
-from bench import accuracy, footprint, redraw, scenarios, streams
+from bench import accuracy, footprint, opening, redraw, scenarios, streams
 from bench.figures import Figure, table, verdicts
 from bench.nginx import INSTALL
 from bench.rig import Invalid, Rig, watched
@@ -33,6 +33,7 @@ SCENARIOS = {
         scenarios.simulated,
         footprint.imports,
         redraw.redraw,
+        opening.opening,
     )
 }
 RESULTS = Path(__file__).parent / "results.json"

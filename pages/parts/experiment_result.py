@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from gateway.errors import GatewayError, RecordsError
+from gateway.experiments.answers import answer
 from gateway.experiments.plan import Outline
 from gateway.experiments.presets import PRESETS, Finding
 from gateway.experiments.story import story
@@ -114,7 +115,8 @@ def _short(run: Run, plan: Outline, results: Results) -> None:
     st.markdown(f"**{plan.question}**")
     failed = any(finding.ok is False for finding in results.findings)
     say = st.warning if failed or run.state != "done" else st.success
-    say(told.sentence.replace("$", "\\$"), icon=":material/flag:")
+    said = answer(plan, results.summary) if run.state == "done" else None
+    say(f"{said or ''} {told.sentence}".strip().replace("$", "\\$"), icon=":material/flag:")
     with st.grid(3, min_column_width=200):
         for number in told.numbers:
             st.metric(

@@ -242,7 +242,7 @@ def frontier(material: Material) -> Drawing | None:
     line = base.mark_line(point=alt.OverlayMarkDef(size=90), strokeWidth=2).encode(
         x=x, y=y, color=colour, order="ttl_s:Q", tooltip=["label:N", "age_s:Q", "usd:Q", "hit:Q"]
     )
-    names = base.mark_text(align="left", dx=8, dy=12).encode(
+    names = base.mark_text(align="right", dx=-8, dy=-8).encode(
         x="age_s:Q", y="usd:Q", text="label:N", color=colour
     )
     told = (
@@ -284,7 +284,7 @@ def bars(material: Material) -> Drawing:
         (drawn + spread + ticks,),
         "Hits are good, answers to another wording are their price; thin lines are 95 % "
         "intervals, thick ticks what was predicted.",
-        height=300,
+        height=360,
     )
 
 

@@ -143,7 +143,7 @@ def over_time(material: Material) -> Drawing | None:
         alt.Chart(table)
         .mark_circle(size=28, opacity=0.55)
         .encode(
-            x=alt.X("at:Q", title="Seconds since the first request, on the gateway's clock"),
+            x=alt.X("at:Q", title="Seconds since the first request"),
             y=alt.Y(
                 "ms:Q", title="Latency in ms", **logarithmic(table["ms"].min(), table["ms"].max())
             ),
