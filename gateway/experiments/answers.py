@@ -127,9 +127,9 @@ def _timeouts(told: Figures) -> str:
     timed = [variant for variant in told.by("timeout_s") if not variant.stream]
     best = min(timed, key=lambda variant: told.of(variant.id, "e2e_mean_ms"))
     return (
-        f"A timeout of {best.factors['timeout_s']:g} s has the least mean latency, "
+        f"A timeout of {best.factors['timeout_s']:g} s had the least mean latency, "
         f"{told.ms(best.id, 'e2e_mean_ms')}; {told.share(best.id, 'fallback_rate')} of its answers "
-        "come from the fallback."
+        "came from the fallback."
     )
 
 

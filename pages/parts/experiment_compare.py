@@ -7,7 +7,9 @@ from gateway.experiments import compare
 from gateway.experiments.plan import Outline
 from gateway.experiments.story import name_of, shown
 from gateway.workbench import Results, Run
-from pages.parts import state
+from pages.parts import experiment_charts, state
+from pages.parts.charts import compared
+from pages.parts.figures import GLUE
 
 MOST_RUNS = 50
 ROWS = 60
@@ -30,17 +32,26 @@ def others(run: Run, plan: Outline, results: Results) -> None:
     chosen = st.multiselect(
         "Compare with",
         list(found),
-        format_func=lambda id: (
-            f"{found[id].figures['started_utc']:%Y-%m-%d %H:%M:%S} UTC, "
-            f"seed {found[id].figures['seed']}"
-        ),
+        format_func=lambda id: _name(found[id]),
         key=f"experiments.compare.{run.id}",
     )
-    for run_id in chosen:
+    if not chosen:
+        return
+    summaries = {run_id: lab.results(run_id).summary for run_id in chosen}
+    named = {_name(found[run_id]): table for run_id, table in summaries.items()}
+    drawing = compared.runs(plan, {"this run": results.summary, **named})
+    if drawing is not None:
+        experiment_charts.put(drawing, "experiments-compared", f"{run.preset} runs compared")
+    for run_id, summary in summaries.items():
         other = found[run_id]
         st.markdown(f"**Beside the run of {other.figures['started_utc']:%Y-%m-%d %H:%M:%S} UTC**")
         _setup(run, other)
-        _differences(plan, results.summary, lab.results(run_id).summary)
+        _differences(plan, results.summary, summary)
+
+
+def _name(run: Run) -> str:
+    began, seed = run.figures["started_utc"], run.figures["seed"]
+    return f"{began:%Y-%m-%d %H:%M:%S} UTC, seed {seed}"
 
 
 def _setup(run: Run, other: Run) -> None:
@@ -65,8 +76,8 @@ def _differences(plan: Outline, ours: pd.DataFrame, base: pd.DataFrame) -> None:
             "Variant": labels.get(row["variant_id"], row["variant_id"]),
             "Figure": name_of(row["metric"])
             + ("" if row["slice"] == "all" else f", {row['slice']}"),
-            "Here": shown(row["ours"], row["unit"]),
-            "There": shown(row["base"], row["unit"]),
+            "Here": shown(row["ours"], row["unit"]).replace(" ", GLUE).replace("$", "\\$"),
+            "There": shown(row["base"], row["unit"]).replace(" ", GLUE).replace("$", "\\$"),
             "Difference": _interval(row),
             "Says": ":blue-badge[differs]" if row["clear"] else ":gray-badge[not shown to differ]",
         }

@@ -30,7 +30,11 @@ def test_run_is_watched_and_read_and_found_again(app, page):
     expect(verdict).to_be_visible(timeout=PATIENCE_MS)
     settled(page)
     assert "?run=" in page.url
-    expect(page.get_by_test_id("stVegaLiteChart").first).to_be_visible()
+    expect(page.locator("[data-testid=stVegaLiteChart] svg").first).to_be_visible()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save as SVG").click()
+    assert saved.value.suggested_filename == "E01-Cold-and-warm-cache.svg"
+    assert saved.value.path().read_text("utf-8").startswith("<svg")
 
     page.reload()
     expect(verdict).to_be_visible(timeout=PATIENCE_MS)

@@ -13,7 +13,7 @@ from gateway.experiments.presets import PRESETS
 from gateway.experiments.rows import table
 from gateway.experiments.summary import summarise
 from pages.parts import charts
-from pages.parts.charts import general
+from pages.parts.charts import compared, general
 
 SMALL = {
     "E01": {"prompts": 4, "passes": 3},
@@ -150,3 +150,16 @@ def test_one_cache_state_has_nothing_to_part():
     only = only[only["cache_status"] == "MISS"]
 
     assert general.ecdf(material("E01", requests=only)) is None
+
+
+def test_runs_are_drawn_beside_each_other():
+    """The figure of the question, of every variant, in each run."""
+    one, other = material("E05"), material("E05")
+
+    drawing = compared.runs(one.plan, {"this run": one.summary, "that run": other.summary})
+
+    well_drawn(drawing)
+    rows = next(iter(drawing.chart.to_dict()["datasets"].values()))
+    assert len(rows) == 2 * len(one.plan.variants)
+    assert {row["run"] for row in rows} == {"this run", "that run"}
+    assert compared.runs(one.plan, {"this run": one.summary.head(0)}) is None

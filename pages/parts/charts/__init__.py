@@ -5,6 +5,7 @@ caching    slope, timeline, law, ttl and its frontier, bars, paired, herd
 retrying   heat and its staircase, rescue, steps, storm
 loading    windows, knee, forest, gaps, amortised
 general    any other run; latencies by cache state, and over time
+compared   several runs of one experiment
 
 All colours are the theme's, so that a chart can be read in light and in dark.
 """
