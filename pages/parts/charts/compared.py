@@ -10,7 +10,7 @@ from gateway.experiments.story import name_of
 from pages.parts.charts.general import SHARE
 from pages.parts.charts.material import Drawing, legend, words
 
-RUN_PX, GAP_PX, LEAST_PX = 16, 14, 170
+RUN_PX, GAP_PX, AXIS_PX, LEGEND_PX = 16, 14, 100, 22
 
 
 def runs(plan: Outline, summaries: Mapping[str, pd.DataFrame]) -> Drawing | None:
@@ -53,9 +53,9 @@ def runs(plan: Outline, summaries: Mapping[str, pd.DataFrame]) -> Drawing | None
         ),
         tooltip=["run:N", "label:N", "estimate:Q", "ci_low:Q", "ci_high:Q", "n:Q"],
     )
-    height = 90 + rows["label"].nunique() * (GAP_PX + RUN_PX * len(summaries))
+    band = GAP_PX + RUN_PX * len(summaries)
     return Drawing(
         (spread + points,),
         f"{title} in {len(summaries)} runs, with 95 % intervals.",
-        height=max(LEAST_PX, height),
+        height=AXIS_PX + LEGEND_PX * len(summaries) + band * rows["label"].nunique(),
     )
