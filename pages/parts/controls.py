@@ -37,10 +37,9 @@ def options_form(key: str, options: Options) -> Options:
     Args:
         options: What holds until a widget says otherwise.
     """
-    rows = HEADERS.items()
-    held = {name: settings.header_text(row, getattr(options, name)) for name, row in rows}
+    held = {name: settings.header_text(name, getattr(options, name)) for name in HEADERS}
     given = {name: st.session_state.get(f"{key}.{name}", held[name]) for name in HEADERS}
-    read = {name: settings.header_read(row, given[name]) for name, row in rows}
+    read = {name: settings.header_read(name, given[name]) for name in HEADERS}
     st.markdown(
         f"**Gateway options** {_tally(read.values())}",
         help="Headers that travel with every question, of all columns. What is left empty isn't "
@@ -48,10 +47,10 @@ def options_form(key: str, options: Options) -> Options:
     )
     for title, groups in GROUPS.items():
         section = st.expander(title, type="compact", key=f"{key}.{groups[0]}", on_change="rerun")
-        drawn = (item for item in rows if item[1].group in groups and section.open)
-        for name, row in drawn:
+        drawn = (name for name, row in HEADERS.items() if row.group in groups and section.open)
+        for name in drawn:
             with section:
-                settings.header_widget(name, row, f"{key}.{name}", held[name])
+                settings.header_widget(name, f"{key}.{name}", held[name])
                 if (problem := read[name][1]) is not None:
                     settings.refused(problem)
     return Options(**{name: value for name, (value, _) in read.items()})

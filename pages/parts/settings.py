@@ -11,8 +11,8 @@ import streamlit as st
 
 from gateway.chat import Route, Step
 from gateway.conversation import SETTINGS, Column, Conversation, Terms, typed
-from gateway.form import FIELDS
-from gateway.headers import HEADERS, Choice, CostRates, Flag, Header, Metadata, Whole
+from gateway.form import FIELDS, read, show
+from gateway.headers import HEADERS
 from gateway.providers import PROVIDERS
 
 ROUTES: dict[Route, str] = {
@@ -195,62 +195,58 @@ def setting(name: str, value: Any, key: str, targets: Mapping[str, Any]) -> Any:
 
 def header(name: str, value: Any, key: str) -> Any:
     """Draw one header; return its value, ``None`` where it says nothing or can't be used."""
-    row = HEADERS[name]
-    given = header_widget(name, row, key, header_text(row, value))
-    found, problem = header_read(row, given)
+    found, problem = header_read(name, header_widget(name, key, header_text(name, value)))
     if problem is not None:
         refused(problem)
     return found
 
 
-def header_text(row: Header, value: Any) -> Any:
+def header_text(name: str, value: Any) -> Any:
     """Return what a header's widget holds to say a value."""
+    here = FIELDS[name]
     if value is None:
-        return None if isinstance(row.rule, Flag | Choice | Whole) else ""
-    return value if isinstance(row.rule, Whole) else row.rule.spell(value)
+        return None if here.kind in ("switch", "choice", "number") else ""
+    if here.kind in ("switch", "table", "rates"):
+        return here.row.rule.spell(value)
+    return show(name, value)
 
 
-def header_read(row: Header, given: Any) -> tuple[Any, str | None]:
+def header_read(name: str, given: Any) -> tuple[Any, str | None]:
     """Return a widget's value as an option, or ``None`` and what would be accepted."""
-    if given in (None, ""):
-        return None, None
     try:
-        value = row.rule.parse(given) if isinstance(given, str) else given
-        row.rule.check(value)
+        return read(name, given), None
     except ValueError as reason:
         return None, str(reason)
-    return value, None
 
 
-def header_widget(name: str, row: Header, key: str, text: Any) -> Any:
+def header_widget(name: str, key: str, text: Any) -> Any:
     """Draw the widget of one header; return what it holds.
 
     Args:
         text: What it holds at first, as ``header_text`` spells it.
     """
-    help = f"{row.help}\n\n`{row.name}`"
-    unit = FIELDS[name].unit
-    label = f"{LABELS[name]} ({unit})" if unit in ("s", "ms") else LABELS[name]
-    match row.rule:
-        case Flag(values):
+    here = FIELDS[name]
+    help = f"{here.row.help}\n\n`{here.row.name}`"
+    label = f"{LABELS[name]} ({here.unit})" if here.unit in ("s", "ms") else LABELS[name]
+    example = here.row.example or "Not stated"
+    match here.kind:
+        case "switch":
             return st.segmented_control(
-                label, values, default=text, key=key, help=help, width="stretch"
+                label, here.words, default=text, key=key, help=help, width="stretch"
             )
-        case Choice(words):
-            index = None if text is None else words.index(text)
-            return st.selectbox(label, words, index=index, key=key, help=help)
-        case Whole():
+        case "choice":
+            index = None if text is None else here.words.index(text)
+            return st.selectbox(label, here.words, index=index, key=key, help=help)
+        case "number":
             return st.number_input(
                 label, value=text, step=1, key=key, help=help, placeholder="Not stated"
             )
-        case Metadata() | CostRates():
+        case "table" | "rates":
             return st.text_area(
-                label, value=text, key=key, help=help, height=68, placeholder=row.example
+                label, value=text, key=key, help=help, height=68, placeholder=example
             )
         case _:
-            return st.text_input(
-                label, value=text, key=key, help=help, placeholder=row.example or "Not stated"
-            )
+            return st.text_input(label, value=text, key=key, help=help, placeholder=example)
 
 
 def refused(reason: str) -> None:

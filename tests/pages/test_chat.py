@@ -215,8 +215,8 @@ def options(chat):
 def test_options_travel_as_headers(options):
     """A stated option is in the request; one left empty isn't."""
     chat = options
-    [ttl] = [box for box in chat.number_input if box.key == "chat.0.options.cache_ttl"]
-    ttl.set_value(600).run()
+    [ttl] = [box for box in chat.text_input if box.key == "chat.0.options.cache_ttl"]
+    ttl.set_value("10 min").run()
 
     asked(chat)
 
@@ -228,8 +228,8 @@ def test_options_travel_as_headers(options):
 def test_refused_option_is_shown_and_the_rest_works(options):
     """A value that the gateway would refuse stands at its widget, with what would be accepted."""
     chat = options
-    [ttl] = [box for box in chat.number_input if box.key == "chat.0.options.cache_ttl"]
-    ttl.set_value(30).run()
+    [ttl] = [box for box in chat.text_input if box.key == "chat.0.options.cache_ttl"]
+    ttl.set_value("30").run()
     [key] = [box for box in chat.text_input if box.key == "chat.0.options.cache_key"]
     key.set_value("greeting").run()
 
@@ -244,14 +244,14 @@ def test_refused_option_is_shown_and_the_rest_works(options):
 def test_closed_section_keeps_what_was_set(options):
     """A section is closed again: what was set in it goes on travelling, and is counted."""
     chat = options
-    [ttl] = [box for box in chat.number_input if box.key == "chat.0.options.cache_ttl"]
-    ttl.set_value(600).run()
+    [ttl] = [box for box in chat.text_input if box.key == "chat.0.options.cache_ttl"]
+    ttl.set_value("600").run()
     chat.session_state["chat.0.options.cache"] = False
     chat.run()
 
     asked(chat)
 
-    assert not [box for box in chat.number_input if box.key == "chat.0.options.cache_ttl"]
+    assert not [box for box in chat.text_input if box.key == "chat.0.options.cache_ttl"]
     assert dict(exchanges(chat)[0].sent.headers)["cf-aig-cache-ttl"] == "600"
     assert any("1 set" in text for text in texts(chat))
 
