@@ -8,6 +8,7 @@ workers-ai  Workers AI's native run endpoint
 """
 
 import re
+from functools import lru_cache
 
 from gateway.dialects.anthropic import Anthropic
 from gateway.dialects.dialect import Dialect, StreamWriter
@@ -27,6 +28,7 @@ _GENERATE = re.compile(r"models/[^/]+:(?:stream)?[gG]enerateContent$")
 _BEDROCK_CLAUDE = re.compile(r"^bedrock-runtime/[^/]+/model/[^/]*anthropic\.[^/]*/invoke$")
 
 
+@lru_cache(maxsize=1024)
 def dialect_for(slug: str, path: str) -> Dialect | None:
     """Return the format of a call by its path; ``None`` where it isn't a chat that we can read.
 

@@ -68,8 +68,11 @@ async def _open(
 ) -> Answer | None:
     clock = state.clock
     try:
-        async with asyncio.timeout(None if patience_s is None else clock.real(patience_s)):
+        if patience_s is None:
             answer = await state.upstream.open(call)
+        else:
+            async with asyncio.timeout(clock.real(patience_s)):
+                answer = await state.upstream.open(call)
     except TimeoutError:
         attempt.end(clock.now(), "failed", f"no first part within {patience_s:g} s")
         return None
