@@ -154,11 +154,16 @@ class DataPlane(HttpToolsProtocol):
         self._timer, self._head_bytes = None, 0
 
     def _give_up(self, status: int) -> None:
-        """Close a connection whose request doesn't come to its end."""
+        """Close a connection whose request doesn't come to its end.
+
+        One that never said anything is closed without a word: a client that opened it in advance
+        would take the refusal for the answer to its first request.
+        """
         cycle = self.cycle
         if self.transport.is_closing():
             return
-        if cycle is None or cycle.response_complete or not cycle.response_started:
+        said = cycle is not None or self._head_bytes > 0 or self._held
+        if said and (cycle is None or cycle.response_complete or not cycle.response_started):
             line = STATUS_LINE[status]
             self.transport.write(line + b"content-length: 0\r\nconnection: close\r\n\r\n")
         self.transport.close()
