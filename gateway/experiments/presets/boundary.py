@@ -67,6 +67,7 @@ def _draw(recipe: Recipe, knobs: Knobs) -> Plan:
         gateways={variant.gateway: {"cache_ttl": ttl} for variant in variants},
         time_scale=knobs["time_scale"],
         pace="instant",
+        sequential_variants=False,
     )
 
 

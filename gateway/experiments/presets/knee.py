@@ -100,14 +100,19 @@ def bounds(knobs: Knobs, clients: float) -> load.Loop:
     return load.closed_loop(int(clients), knobs["slots"], knobs["service_s"])
 
 
-def expected(plan: Plan, variant: Variant) -> load.Loop:
-    """Return throughput and median latency: by formula, for drawn arrivals by replaying them."""
-    knobs = E13.settled(plan.recipe)
+def expected(plan: Plan, variant: Variant, own_s: float = 0.0) -> load.Loop:
+    """Return throughput and median latency: by formula, for drawn arrivals by replaying them.
+
+    Args:
+        own_s: What a call takes besides its service.
+    """
+    knobs, clients = E13.settled(plan.recipe), variant.concurrency
     if "share" not in variant.factors:
-        return bounds(knobs, variant.concurrency)
+        loop = load.closed_loop(clients, knobs["slots"], knobs["service_s"], think_s=own_s)
+        return load.Loop(loop.throughput_s, loop.latency_s + own_s)
     starts = [call.at_s or 0.0 for call in plan.calls if call.variant == variant.id]
     ends = served(starts, knobs["slots"], knobs["service_s"])
-    latencies = np.array(ends) - np.array(starts)
+    latencies = np.array(ends) - np.array(starts) + own_s
     return load.Loop(len(starts) / (max(ends) - min(starts)), float(np.median(latencies)))
 
 
@@ -141,12 +146,13 @@ def loop_of(rows: pd.DataFrame) -> tuple[float, float, float]:
 
 def _accept(plan: Plan, table: pd.DataFrame, attempts: pd.DataFrame) -> Sequence[Finding]:
     found, reached = [], {}
+    own = _overhead_s(plan, table)
     for variant in plan.variants:
         rows = table[(table["variant_id"] == variant.id) & table["ok"].fillna(False)]
         if len(rows) < 2:
             continue
         throughput, latency, under_way = loop_of(rows)
-        due, label = expected(plan, variant), variant.label
+        due, label = expected(plan, variant, own), variant.label
         if "share" not in variant.factors:
             reached[variant.concurrency] = throughput
         median = float(rows["e2e_ms"].median()) / 1000
@@ -163,6 +169,15 @@ def _accept(plan: Plan, table: pd.DataFrame, attempts: pd.DataFrame) -> Sequence
             )
         )
     return found + _knee(E13.settled(plan.recipe), reached)
+
+
+def _overhead_s(plan: Plan, table: pd.DataFrame) -> float:
+    """Return what a call takes besides its service, on this machine, where nobody waits for it."""
+    fewest = min(plan.variants, key=lambda v: v.factors.get("clients", np.inf))
+    rows = table[(table["variant_id"] == fewest.id) & table["ok"].fillna(False)]
+    service_s = E13.settled(plan.recipe)["service_s"]
+    free = fewest.concurrency <= E13.settled(plan.recipe)["slots"] and len(rows)
+    return max(float(rows["e2e_ms"].median()) / 1000 - service_s, 0.0) if free else 0.0
 
 
 def _knee(knobs: Knobs, reached: Mapping[int, float]) -> list[Finding]:

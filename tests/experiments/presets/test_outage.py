@@ -4,12 +4,12 @@ import pytest
 
 pytestmark = pytest.mark.anyio
 
-SMALL = {"delays_s": [0.5], "requests": 40}
+SMALL = {"delays_s": [0.5], "requests": 40, "time_scale": 10}
 
 
 async def test_preset_is_accepted(done):
     """On the local gateway, small, with a fixed seed."""
-    ran = await done("E08", SMALL)
+    ran = await done("E08", SMALL, again=({"time_scale": 5}, {"time_scale": 2.5}))
 
     assert ran.refused == []
     assert ran.findings

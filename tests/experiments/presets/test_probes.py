@@ -54,15 +54,12 @@ def planted(tmp_path):
     return make
 
 
-async def test_local_gateway_gives_the_expected_answers(run):
+async def test_local_gateway_gives_the_expected_answers(done):
     """Its certificate holds what the contract's assumptions say."""
-    plan = PRESETS["P01"].plan(Recipe(preset="P01"))
+    p01 = await done("P01", {}, again=({"time_scale": 30}, {"time_scale": 15}))
 
-    ran = await run(plan)
-
-    findings = PRESETS["P01"].accept(plan, ran.table, ran.attempts)
-    assert [finding for finding in findings if finding.ok is not True] == []
-    assert len(findings) == len(PROBES)
+    assert p01.refused == []
+    assert len(p01.findings) == len(PROBES)
 
 
 @pytest.mark.parametrize(("mistake", "probe", "answer"), MISTAKES)

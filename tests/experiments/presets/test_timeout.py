@@ -4,7 +4,7 @@ import pytest
 
 pytestmark = pytest.mark.anyio
 
-SMALL = {"timeouts_s": [0.8], "requests": 40, "concurrency": 8, "streams": 4}
+SMALL = {"timeouts_s": [0.8], "requests": 40, "concurrency": 20, "streams": 4}
 
 
 async def test_preset_is_accepted(done):
