@@ -16,6 +16,8 @@ honesty     whether the generator kept to the plan
 story       a run told in a few words
 compare     two runs beside each other
 oracle      which rule explains every hit and miss, and every 429
+explained   the oracle over a whole run
+certificate what a gateway's probes answered
 bundle      a run as one file that can be read back; sheets, report, asserted: as other files
 once        one recipe, run once
 null        how much our own generator could send

@@ -23,6 +23,8 @@ Row = Mapping[str, Any]
 Side = Literal["attempts", "chunks"]
 
 _SIDES = {"attempts": ATTEMPTS, "chunks": CHUNKS}
+IMPORTED = "imported-"
+"""Ids of runs that came as a file begin with this; nobody here has run them."""
 FILTERS = ("variant_id", "phase", "status", "cache_status", "ok", "error_class", "provider")
 """Columns of the requests that a page can be filtered by."""
 SCRAMBLE, PRIME = 618_035, 1_000_003
@@ -99,6 +101,28 @@ class Runs:
         if not found:
             raise KeyError(run_id)
         return found[0]
+
+    def probed(self, target: str, gateway_id: str | None, version: str | None) -> str | None:
+        """Return the newest certificate that a run of a gateway has; ``None`` where none has one.
+
+        Args:
+            target: What kind of gateway.
+            version: Of the local gateway: another one may follow other rules.
+        """
+        newest = (
+            sa.select(RUNS.c.probes_json)
+            .where(
+                RUNS.c.probes_json.is_not(None),
+                RUNS.c.target == target,
+                RUNS.c.gateway_id.is_not_distinct_from(gateway_id),
+                RUNS.c.emulator_version.is_not_distinct_from(version),
+                RUNS.c.run_id.not_like(f"{IMPORTED}%"),
+            )
+            .order_by(RUNS.c.started_utc.desc(), RUNS.c.run_id.desc())
+            .limit(1)
+        )
+        found = self._read(newest)
+        return None if not found else found[0]["probes_json"]
 
     def count(self, run_id: str, where: Mapping[str, Sequence[Any]] | None = None) -> int:
         """Return how many requests a run has that fit a filter."""

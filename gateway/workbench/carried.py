@@ -20,9 +20,9 @@ from gateway.experiments.honesty import honesty
 from gateway.experiments.plan import Plan, Recipe
 from gateway.records import RUN
 from gateway.records.rows import Kind
-from gateway.records.runs import Runs
+from gateway.records.runs import IMPORTED, Runs
 from gateway.workbench import ran
-from gateway.workbench.ran import IMPORTED, Run
+from gateway.workbench.ran import Run
 
 Json = Any
 OWN = frozenset({"summary_json"})
@@ -121,6 +121,7 @@ def _judged_here(
         told=replace(told, little_error=row.get("little_error")),
         warnings=(),
         whole=row.get("state") == "done",
+        hosted=row.get("target") == "cloudflare",
     )
 
 

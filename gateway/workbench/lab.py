@@ -18,8 +18,9 @@ import pandas as pd
 
 from gateway.chat import Target
 from gateway.errors import BadRequest, GatewayError, RecordsError
-from gateway.experiments import null
+from gateway.experiments import certificate, null
 from gateway.experiments.bundle import Bundle
+from gateway.experiments.certificate import Certificate
 from gateway.experiments.dryrun import DryRun, Kind, dry_run
 from gateway.experiments.honesty import honesty
 from gateway.experiments.marks import marked
@@ -231,6 +232,19 @@ class Lab:
         """Return the kept chunks of a run's streams."""
         return chunk_table(self._runs.side(run_id, "chunks"))
 
+    def certificate(self, target: str = LOCAL) -> Certificate:
+        """Return what is known of a gateway's rules; empty where nobody has probed it.
+
+        Raises:
+            RecordsError: the records can't be read.
+        """
+        return certificate.read(self._probed(target))
+
+    def _probed(self, target: str) -> str | None:
+        gateway = None if target == LOCAL else self._targets()[target].gateway
+        kind = _kind(target)
+        return self._runs.probed(kind, gateway, ran.emulator_version(kind))
+
     def attempts(self, run_id: str) -> pd.DataFrame:
         """Return the attempts of a run, as far as they are known."""
         return attempts(self._runs.side(run_id, "attempts"))
@@ -304,7 +318,8 @@ class Lab:
 
     async def _run(self, job: Job) -> Progress:
         started = {"state": "running", "started_utc": datetime.now(UTC)}
-        await asyncio.to_thread(self._runs.change, job.id, started)
+        known = {"probes_json": await asyncio.to_thread(self._probed, job.target)}
+        await asyncio.to_thread(self._runs.change, job.id, started | known)
         site: LocalSite | HostedSite
         if job.target == LOCAL:
             site = await LocalSite.open(job.plan)
@@ -356,16 +371,18 @@ class Lab:
                 ceiling_rps=ceiling,
                 open_loop=timed,
             )
+            row, made = self._runs.find(job.id), attempts(self._runs.side(job.id, "attempts"))
             values = ran.judged(
                 job.id,
                 plan,
                 requests,
-                attempts(self._runs.side(job.id, "attempts")),
+                made,
                 told=told,
                 warnings=(*job.warnings, *ended.notes),
                 whole=ended.state == "done",
+                hosted=job.target != LOCAL,
             )
-            self._runs.change(job.id, values)
+            self._runs.change(job.id, values | ran.probed(row, requests, made))
 
         await asyncio.to_thread(judge)
 

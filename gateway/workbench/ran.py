@@ -13,14 +13,16 @@ from typing import Any
 import pandas as pd
 
 from gateway.errors import BadRequest
-from gateway.experiments import versions
+from gateway.experiments import certificate, versions
 from gateway.experiments.dryrun import DryRun, Kind
+from gateway.experiments.explained import explained
 from gateway.experiments.honesty import Honesty
 from gateway.experiments.marks import MARKED
 from gateway.experiments.plan import Outline, Plan, Recipe
 from gateway.experiments.presets import PRESETS, Finding
 from gateway.experiments.progress import Progress
 from gateway.experiments.summary import COLUMNS, summarise
+from gateway.records.runs import IMPORTED
 
 Json = Any
 log = logging.getLogger(__name__)
@@ -30,8 +32,8 @@ LOST = "lost"
 """State of a run that the records have as running, and that nobody runs: it ended with the app."""
 
 
-IMPORTED = "imported-"
-"""Ids of runs that came as a file begin with this; nobody here has run them."""
+PROBING = frozenset({"P01"})
+"""Presets whose answers make a certificate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +88,7 @@ class Results:
         summary: One row for each variant, metric and slice.
         warnings: What to know before its figures are used.
         honesty: Figures of the generator, see ``experiments.honesty``; empty before the end.
+        oracle: What each rule explains, see ``experiments.explained``.
     """
 
     outline: Outline | None
@@ -93,6 +96,12 @@ class Results:
     findings: tuple[Finding, ...]
     warnings: tuple[str, ...]
     honesty: Mapping[str, Json]
+    oracle: tuple[Mapping[str, Json], ...] = ()
+
+
+def emulator_version(kind: Kind) -> str | None:
+    """Return which local gateway runs; ``None`` for a hosted one, which tells no version."""
+    return versions.emulator() if kind == "emulator" else None
 
 
 def first_row(
@@ -116,7 +125,7 @@ def first_row(
         "plan_sha256": plan.digest,
         "target": kind,
         "gateway_id": gateway,
-        "emulator_version": versions.emulator() if kind == "emulator" else None,
+        "emulator_version": emulator_version(kind),
         "time_scale": plan.time_scale if kind == "emulator" else 1.0,
         "app_version": versions.app(),
         "python": platform.python_version(),
@@ -154,12 +163,14 @@ def judged(
     told: Honesty,
     warnings: tuple[str, ...],
     whole: bool,
+    hosted: bool = False,
 ) -> dict[str, Json]:
     """Return the columns of a run that its rows decide.
 
     Args:
         warnings: Those from before the start.
         whole: Whether it came to its end; one that didn't can't fail its acceptance.
+        hosted: Whether a hosted gateway was asked, whose settings aren't known.
     """
     preset = PRESETS[plan.recipe.preset]
     summary = summarise(
@@ -188,6 +199,7 @@ def judged(
             for one in found
         ],
         "honesty": told.to_json(),
+        "oracle": explained(plan, requests, hosted=hosted),
     }
     return {
         "achieved_rate": told.achieved_rate,
@@ -197,6 +209,21 @@ def judged(
         "warnings_json": json.dumps([*warnings, *told.refused]),
         "summary_json": json.dumps(kept),
     }
+
+
+def probed(
+    row: Mapping[str, Json], requests: pd.DataFrame, attempts: pd.DataFrame
+) -> dict[str, Json]:
+    """Return the columns that a run of the probes changes: the gateway's certificate.
+
+    Args:
+        row: The run's, with the certificate of before.
+    """
+    if row["preset"] not in PROBING:
+        return {}
+    newer = certificate.certificate(requests, attempts, run_id=row["run_id"], at=datetime.now(UTC))
+    both = certificate.merged(certificate.read(row["probes_json"]), newer)
+    return {"probes_json": json.dumps(both)}
 
 
 def marks(kept: Sequence[Mapping[str, Json]], requests: pd.DataFrame) -> list[dict[str, Json]]:
@@ -248,6 +275,7 @@ def results(row: Mapping[str, Json]) -> Results:
         findings=tuple(Finding(**one) for one in kept.get("findings", [])),
         warnings=tuple(json.loads(row["warnings_json"] or "[]")),
         honesty=kept.get("honesty", {}),
+        oracle=tuple(kept.get("oracle", [])),
     )
 
 

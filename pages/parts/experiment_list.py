@@ -4,7 +4,13 @@ import streamlit as st
 
 from gateway.errors import RecordsError
 from gateway.workbench import Run
-from pages.parts import experiment_exports, experiment_queue, experiment_run, state
+from pages.parts import (
+    experiment_certificate,
+    experiment_exports,
+    experiment_queue,
+    experiment_run,
+    state,
+)
 
 PAGE = 10
 SHOWN = "experiments.shown"
@@ -13,6 +19,7 @@ IMPORTED = " :violet-badge[:material/input: imported]"
 
 def runs() -> None:
     """Draw the runs that are kept, the newest first."""
+    experiment_certificate.of_gateways()
     st.header("Runs")
     experiment_exports.take()
     live = experiment_queue.live()

@@ -12,6 +12,7 @@ from gateway.experiments.presets import PRESETS, Finding
 from gateway.experiments.story import story
 from gateway.workbench import Results, Run
 from pages.parts import (
+    experiment_certificate,
     experiment_charts,
     experiment_compare,
     experiment_exports,
@@ -152,6 +153,8 @@ def _full(run: Run, plan: Outline, results: Results) -> None:
         _summary(plan, results.summary)
     st.subheader("Was our own generator good enough?")
     _honesty(run, results)
+    experiment_certificate.oracle(results)
+    experiment_certificate.of_run(run)
     experiment_rows.requests(run)
     st.subheader("To reproduce")
     _code(run)

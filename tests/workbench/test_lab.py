@@ -10,6 +10,7 @@ import pytest
 
 from gateway.chat import Target
 from gateway.errors import BadRequest
+from gateway.experiments import certificate
 from gateway.experiments.plan import Recipe
 from gateway.loop import Loop
 from gateway.records import Records
@@ -266,3 +267,22 @@ def test_full_disk_loses_nothing(tmp_path):
     assert found["kept"] == found["done"]
     assert found["left"] == 0
     assert found["judged"] > 0
+
+
+def test_certificate_of_a_gateway_stands_in_its_later_runs(lab):
+    """Answered by the probes, kept for this gateway alone; a run says its rules."""
+    assert lab.certificate() == {}
+    probes = lab.start(Recipe(preset="P01"))
+    lab.wait(probes, PATIENCE_S)
+    later = lab.start(SMALL)
+    run = lab.wait(later, PATIENCE_S)
+
+    known = lab.certificate()
+    assert known["tries"]["answer"] == "n tries in all"
+    assert known["tries"]["run_id"] == probes
+    assert "3 attempts" in known["tries"]["evidence"]
+    assert certificate.read(run.figures["probes_json"]) == known
+    assert lab.certificate("cloudflare") == {}
+    best = lab.results(later).oracle[0]
+    assert best["about"] == "cache"
+    assert best["agreed"] == best["judged"] > 0
