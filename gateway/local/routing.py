@@ -41,10 +41,10 @@ def route_of(path: str, query: str) -> Route | None:
     if len(parts) < 4 or parts[1] != "v1" or not parts[2] or not parts[3]:
         return None
     account, gateway = unquote(parts[2]), unquote(parts[3])
-    provider = parts[4] if len(parts) > 4 else ""
+    # A base URL that ends with a slash, as the universal one does, gives two of them.
+    provider, _, endpoint = "/".join(parts[4:]).lstrip("/").partition("/")
     if not provider:
         return Route(account=account, gateway=gateway, kind="universal")
-    endpoint = parts[5] if len(parts) > 5 else ""
     if query:
         endpoint = f"{endpoint}?{query}"
     return Route(

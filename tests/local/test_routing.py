@@ -42,6 +42,13 @@ def test_url_means(path, query, expected):
     assert route_of(path, query) == expected
 
 
+@pytest.mark.rule("url.double_slash")
+@pytest.mark.parametrize("rest", ["openai/chat/completions", "compat/chat/completions", ""])
+def test_second_slash_after_the_gateway_means_nothing(rest):
+    """A base URL with a slash at its end, and a path with one at its start."""
+    assert route_of(f"/v1/a/g//{rest}", "") == route_of(f"/v1/a/g/{rest}", "")
+
+
 def test_account_and_gateway_are_decoded():
     """Only these two: the rest goes to the provider as it came."""
     found = route_of("/v1/an%20account/my%20gateway/openai/a%20b", "")
