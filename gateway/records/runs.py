@@ -129,6 +129,15 @@ class Runs:
         wanted = sa.select(sa.func.count().label("n")).where(*_where(run_id, where))
         return int(self._read(wanted)[0]["n"])
 
+    def values(self, run_id: str) -> dict[str, list[Any]]:
+        """Return the different values that a run has of each of the ``FILTERS``, in order."""
+        columns = [TRIALS.c[name] for name in FILTERS]
+        # One pass for all: their combinations are few, the requests may be many.
+        rows = self._read(sa.select(*columns).where(TRIALS.c.run_id == run_id).distinct())
+        return {
+            name: sorted({row[name] for row in rows if row[name] is not None}) for name in FILTERS
+        }
+
     def requests(
         self,
         run_id: str,

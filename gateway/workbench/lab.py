@@ -218,6 +218,10 @@ class Lab:
         """Return how many requests of a run fit a filter, see ``Runs.count``."""
         return self._runs.count(run_id, where)
 
+    def values(self, run_id: str) -> dict[str, list[Any]]:
+        """Return what the columns to filter by hold, see ``Runs.values``."""
+        return self._runs.values(run_id)
+
     def requests(self, run_id: str, **terms: Any) -> pd.DataFrame:
         """Return requests of a run as their table; terms are those of ``Runs.requests``."""
         return table(self._runs.requests(run_id, **terms))

@@ -155,7 +155,7 @@ def _full(run: Run, plan: Outline, results: Results) -> None:
     _honesty(run, results)
     experiment_certificate.oracle(results)
     experiment_certificate.of_run(run)
-    experiment_rows.requests(run)
+    experiment_rows.tables(run, results)
     st.subheader("To reproduce")
     _code(run)
 

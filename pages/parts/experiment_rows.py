@@ -1,10 +1,11 @@
-"""The requests of a run as a table: filtered, sorted and paged by the database."""
+"""The tables of a run: requests, filtered, sorted and paged by the database, and the others."""
 
 from typing import Any
 
 import streamlit as st
 
-from gateway.workbench import Run
+from gateway.records.runs import FILTERS
+from gateway.workbench import Results, Run
 from pages.parts import state
 
 PAGE = 200
@@ -27,16 +28,74 @@ FIRST = (
     "cost_saved_usd",
 )
 """Columns that are shown at first; the others are a click away."""
-FILTERS = {"variant_id": "Variant", "status": "Status", "cache_status": "Cache"}
-CACHE = ["HIT", "MISS", "BYPASS", "UNKNOWN"]
-STATUSES = [0, 200, 400, 401, 403, 404, 408, 429, 500, 502, 503, 504]
+LABELS = {
+    "variant_id": "Variant",
+    "phase": "Phase",
+    "status": "Status",
+    "cache_status": "Cache",
+    "ok": "Succeeded",
+    "error_class": "Error",
+    "provider": "Provider",
+}
+MOST = 20_000
+"""Rows of a table beside the requests that are shown."""
+
+
+@st.fragment
+def tables(run: Run, results: Results) -> None:
+    """Draw the choice of a table, and that table; a change draws only this."""
+    st.subheader("Tables")
+    beside = {
+        "Requests": "",
+        "Attempts": "One row for each try behind a request, as the local journal tells.",
+        "Chunks": "When each piece of the first streamed answers arrived.",
+        "Summary": "Each figure of each variant and slice; nothing is pooled but in the slice all.",
+        "Run": "What was run, with what, and how it went.",
+    }
+    chosen = st.segmented_control(
+        "Table",
+        list(beside),
+        default="Requests",
+        required=True,
+        key="experiments.table",
+        label_visibility="collapsed",
+        wrap=True,
+    )
+    lab = state.workbench().lab
+    if chosen == "Requests":
+        _requests(run)
+        return
+    if chosen == "Run":
+        lines = [
+            {"Column": name, "Value": str(value)}
+            for name, value in run.figures.items()
+            if value is not None and name != "summary_json"
+        ]
+        st.dataframe(lines, hide_index=True, alt="The run's row")
+        st.caption(beside[chosen])
+        return
+    table = {
+        "Attempts": lambda: lab.attempts(run.id),
+        "Chunks": lambda: lab.chunks(run.id),
+        "Summary": lambda: results.summary,
+    }[chosen]()
+    if not len(table):
+        st.caption(f"This run has none. {beside[chosen]}")
+        return
+    st.dataframe(table.head(MOST), hide_index=True, alt=f"{chosen} of the run")
+    more = f" The first {MOST:,} of {len(table):,} rows." if len(table) > MOST else ""
+    st.caption(f"{beside[chosen]}{more}")
 
 
 @st.fragment
 def requests(run: Run) -> None:
-    """Draw the table with its filters; a change draws only this."""
-    lab = state.workbench().lab
+    """Draw the requests of a run that wasn't judged."""
     st.subheader("Requests")
+    _requests(run)
+
+
+def _requests(run: Run) -> None:
+    lab = state.workbench().lab
     where = _where(run)
     names = list(lab.requests(run.id, limit=0).columns)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -59,22 +118,27 @@ def requests(run: Run) -> None:
         columns=tuple(columns),
     )
     st.dataframe(shown[columns] if columns else shown, hide_index=True, alt="Requests of the run")
+    pooled = {"HIT", "MISS"} <= set(where.get("cache_status", ("HIT", "MISS")))
     st.caption(
-        f"{count:,} requests fit. Times are seconds since the run's start on the gateway's clock; "
-        "original_ms is what a cached answer took when it was fresh."
+        f"{count:,} requests fit{', hits and misses among each other' if pooled else ''}. "
+        "Columns that end in _s are seconds since the run's start on the gateway's clock, those in "
+        "_ms milliseconds; original_ms is what a cached answer took when it was fresh. "
+        "attempts_source says whether attempts were read from the journal or inferred from "
+        "latencies."
     )
 
 
 def _where(run: Run) -> dict[str, list[Any]]:
-    variants = sorted(state.workbench().lab.results(run.id).summary["variant_id"].unique())
-    options: dict[str, list[Any]] = {
-        "variant_id": variants,
-        "status": STATUSES,
-        "cache_status": CACHE,
-    }
-    with st.grid(3, min_column_width=200):
+    held = _values(run.id, run.figures["done_n"] or 0)
+    with st.grid(4, min_column_width=160):
         chosen = {
-            name: st.multiselect(label, options[name], key=f"experiments.where.{name}")
-            for name, label in FILTERS.items()
+            name: st.multiselect(LABELS[name], held[name], key=f"experiments.where.{name}")
+            for name in FILTERS
         }
     return {name: values for name, values in chosen.items() if values}
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _values(run_id: str, done: int) -> dict[str, list[Any]]:
+    """Return what can be filtered by; ``done`` says how many rows there are by now."""
+    return state.workbench().lab.values(run_id)

@@ -240,3 +240,23 @@ def _families():
     for preset in experiment_form.PRESETS.values():
         found.setdefault(preset.family, []).append(preset.id)
     return found
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [
+        ("Attempts", "wait_before_ms"),
+        ("Chunks", "This run has none."),
+        ("Summary", "error_rate"),
+        ("Run", "emulator_version"),
+    ],
+)
+def test_each_table_can_be_seen(finished, table, expected):
+    """With the columns of its definition."""
+    page = opened(PAGE, run=finished)
+    page.session_state["experiments.level"] = "full"
+    page.session_state["experiments.table"] = table
+    page.run()
+
+    assert not page.exception
+    assert expected in words(page)

@@ -159,3 +159,14 @@ def test_marks_of_the_end_are_kept(runs):
 
     assert [row["attempts"] for row in runs.requests("r1")] == [0, 1]
     assert [row["e2e_ms"] for row in runs.requests("r1")] == [100.0, 99.0]
+
+
+def test_values_of_a_filter_are_those_of_the_run(runs):
+    """In order, and without what isn't known."""
+    runs.begin(run())
+    runs.add([request(0, status=500), request(1), request(2, status=None)])
+
+    found = runs.values("r1")
+    assert found["status"] == [200, 500]
+    assert found["cache_status"] == ["HIT", "MISS"]
+    assert found["error_class"] == runs.values("r2")["status"] == []
