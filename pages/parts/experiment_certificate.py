@@ -21,8 +21,7 @@ def oracle(results: Results) -> None:
     if not results.oracle:
         return
     st.subheader("Which rule explains it?")
-    best = [rows[0] for rows in _grouped(results.oracle).values()]
-    st.markdown("  \n".join(_sentence(row) for row in best))
+    st.markdown("  \n".join(_sentence(rows) for rows in _grouped(results.oracle).values()))
     lines = [
         {
             "Gateway": row["gateway"],
@@ -51,15 +50,19 @@ def _grouped(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, ...], list[Ma
     return found
 
 
-def _sentence(row: Mapping[str, Any]) -> str:
-    what = ABOUT[row["about"]].format(row["setting"])
-    place = "" if row["gateway"] == "main" else f" of `{row['gateway']}`"
-    whole = row["agreed"] == row["judged"]
-    icon = ":green[:material/check:]" if whole else ":orange[:material/help:]"
-    share = "every one" if whole else f"{row['agreed']:,}"
-    return (
-        f"{icon} {what}{place}: **{row['rule']}** explains {share} of {row['judged']:,} requests."
-    )
+def _sentence(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Say which of a gateway's rules explain it best; the best comes first."""
+    best = rows[0]
+    share = best["agreed"] / best["judged"]
+    alike = [row["rule"] for row in rows if row["agreed"] / row["judged"] == share]
+    what = ABOUT[best["about"]].format(best["setting"])
+    place = "" if best["gateway"] == "main" else f" of `{best['gateway']}`"
+    icon = ":green[:material/check:]" if share == 1 else ":orange[:material/help:]"
+    many = "every one" if share == 1 else f"{best['agreed']:,}"
+    verb = "explains" if len(alike) == 1 else "explain"
+    names = ", ".join(f"**{rule}**" for rule in alike)
+    said = f"{icon} {what}{place}: {names} {verb} {many} of {best['judged']:,} requests"
+    return f"{said}." if len(alike) == 1 else f"{said}; this run can't tell them apart."
 
 
 def of_run(run: Run) -> None:
@@ -113,13 +116,17 @@ def _table(known: Certificate) -> None:
     lines = [
         {
             "Question": one["question"],
-            "Answer": f"**{one['answer']}**".replace("$", "\\$"),
-            "Assumed here": "the same"
-            if one["answer"] == one.get("expected")
-            else f":orange[{one.get('expected', '')}]",
+            "Answer": _answer(one).replace("$", "\\$"),
             "Seen": one.get("evidence", ""),
             "When (UTC)": one.get("at", "")[:16].replace("T", " "),
         }
         for one in known.values()
     ]
     st.table(lines, border="horizontal", hide_index=True, alt="Questions and answers")
+
+
+def _answer(one: Mapping[str, str]) -> str:
+    """Return an answer, and beside it what was assumed where that is another one."""
+    expected = one.get("expected", one["answer"])
+    differs = "" if expected == one["answer"] else f" :orange[(assumed: {expected})]"
+    return f"**{one['answer']}**{differs}"

@@ -34,7 +34,8 @@ def test_rule_in_force_is_named(probed):
     assert not page.exception
     said = "\n".join(line.value for line in page.markdown)
     assert "**fixed life from the write" in said
-    assert "explains every one of" in said
+    assert "explain every one of" in said
+    assert "this run can't tell them apart" in said
     assert "no cache" in tables(page)
     assert "Does max-attempts n mean n tries" in tables(page)
 
