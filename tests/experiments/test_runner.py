@@ -38,9 +38,9 @@ async def test_calls_start_when_they_are_due(run):
 
     ran = await run(plan_of(calls))
 
-    slow, quick = ran.rows[-1], ran.rows[0]
-    assert (slow["seq"], quick["seq"]) == (0, 1)
+    slow, quick = sorted(ran.rows, key=lambda row: row["seq"])
     assert slow["e2e_ms"] >= 400
+    assert quick["t_send_s"] < slow["t_end_s"]
     assert quick["t_plan_s"] - slow["t_plan_s"] == pytest.approx(0.1, abs=1e-6)
     assert quick["lat_scheduled_ms"] == pytest.approx(
         quick["dispatch_delay_ms"] + quick["e2e_ms"], abs=1
@@ -163,7 +163,7 @@ async def test_pause_moves_what_is_still_to_come(run):
     ran = await run(plan_of(calls), during=pausing)
 
     assert ran.table["t_send_s"].iloc[1] > 0.55
-    assert ran.table["dispatch_delay_ms"].iloc[1] < 250
+    assert ran.table["dispatch_delay_ms"].iloc[1] < 500
 
 
 async def test_pause_is_counted_once_whatever_waits_in_it(run):

@@ -97,7 +97,10 @@ def _accept(plan: Plan, table: pd.DataFrame, attempts: pd.DataFrame) -> Sequence
         ),
     ]
     among = cache.quantile_among_misses(0.99, ratio)
+    hit = table.loc[hits(table), "e2e_ms"].to_numpy(dtype=float)
     if len(missed) and among is not None:
+        # The law is about hits that are faster than misses: a machine too busy for that can't tell.
+        applies = bool((hit < np.quantile(missed, among)).all())
         found.append(
             Finding(
                 sentence=f"The p99 of all is the {100 * among:.0f} % point of the misses (C12)",
@@ -105,7 +108,9 @@ def _accept(plan: Plan, table: pd.DataFrame, attempts: pd.DataFrame) -> Sequence
                     np.quantile(missed, max(among - 0.1, 0))
                     <= np.quantile(latency, 0.99)
                     <= np.quantile(missed, min(among + 0.1, 1))
-                ),
+                )
+                if applies
+                else None,
                 expected=f"{np.quantile(missed, among):.0f} ms",
                 measured=f"{np.quantile(latency, 0.99):.0f} ms",
             )
