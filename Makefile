@@ -60,7 +60,7 @@ $(CLIENTS)/node/node_modules/made: $(CLIENTS)/node/package-lock.json
 	@$(PIP) -r requirements.txt
 	@touch $@
 
-.venv/dev: requirements-dev.txt .venv/run
+.venv/dev: requirements-dev.txt requirements-dask.txt .venv/run
 	@echo "Installing what tests and checks need."
 	@$(PIP) -r requirements-dev.txt
 	@touch $@

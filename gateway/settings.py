@@ -121,6 +121,12 @@ def _refuse_database(value: str) -> str | None:
     return "must begin with sqlite:/// or postgresql://"
 
 
+def _refuse_scheduler(value: str) -> str | None:
+    if re.fullmatch(r"(tcp|tls)://[^\s/@:]+:\d{1,5}", value):
+        return None
+    return "must be the address of a Dask scheduler, such as tcp://127.0.0.1:8786"
+
+
 def _hide_password(value: str) -> str:
     return _PASSWORD.sub("…", value)
 
@@ -154,6 +160,9 @@ def _table() -> dict[str, Variable]:
             "database of the records, SQLite or PostgreSQL",
             _refuse_database,
             _hide_password,
+        ),
+        Variable(
+            "DASK_SCHEDULER", "Dask workers that can send an experiment's load", _refuse_scheduler
         ),
     ]
     return {variable.name: variable for variable in (*users, *providers, *app)}
@@ -263,6 +272,11 @@ class Settings:
     def records_url(self) -> str:
         """Database of the records."""
         return self.values.get("RECORDS_URL", f"sqlite:///{ROOT / '.data/records.db'}")
+
+    @property
+    def scheduler(self) -> str | None:
+        """Address of the Dask scheduler whose workers can send an experiment's requests."""
+        return self.values.get("DASK_SCHEDULER")
 
     def rows(self) -> tuple[Row, ...]:
         """Return every variable as the connection page shows it, secrets masked."""

@@ -32,6 +32,7 @@ FLOORS = [
 HOMES = {
     "cel": {"local"},
     "cryptography": {"local"},
+    "distributed": {"experiments"},
     "dotenv": {"settings"},
     "genai_prices": {"pricing"},
     "graphql": {"local"},

@@ -39,6 +39,8 @@ REFUSED = [
     ("LOCAL_GATEWAY_URL", "http://127.0.0.1:1/v1/a/b", "and no more"),
     ("LOCAL_GATEWAY_DATA", __file__, "must be a directory"),
     ("RECORDS_URL", "mysql://x/y", "sqlite:/// or postgresql://"),
+    ("DASK_SCHEDULER", "http://127.0.0.1:8786", "tcp://127.0.0.1:8786"),
+    ("DASK_SCHEDULER", "tcp://user:word@host:8786", "address of a Dask scheduler"),
 ]
 TAKEN = [
     ("CLOUDFLARE_ACCOUNT_ID", ACCOUNT),
@@ -50,6 +52,8 @@ TAKEN = [
     ("LOCAL_GATEWAY_DATA", "some/where"),
     ("RECORDS_URL", "postgresql+psycopg://u:p@h/db"),
     ("RECORDS_URL", "sqlite:///x.db"),
+    ("DASK_SCHEDULER", "tcp://127.0.0.1:8786"),
+    ("DASK_SCHEDULER", "tls://scheduler.example:8786"),
 ]
 BAD_FILES = [
     (b"OPENAI_API_KEY=a\nB: c\n", ".env line 2 can't be read: write NAME=value"),

@@ -15,8 +15,16 @@ from gateway.errors import BadRequest
 from gateway.experiments.theory.cache import Arrivals, zipf
 
 Floats = NDArray[np.float64]
-Stream = Literal["arrivals", "keys", "prompts", "faults", "order", "latency"]
-STREAMS: tuple[Stream, ...] = ("arrivals", "keys", "prompts", "faults", "order", "latency")
+Stream = Literal["arrivals", "keys", "prompts", "faults", "order", "latency", "shards"]
+STREAMS: tuple[Stream, ...] = (
+    "arrivals",
+    "keys",
+    "prompts",
+    "faults",
+    "order",
+    "latency",
+    "shards",
+)
 
 
 def stream(seed: int, name: Stream) -> np.random.Generator:

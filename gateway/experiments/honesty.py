@@ -29,6 +29,8 @@ class Honesty:
         rate_share: Worst share of the planned rate that a variant's open loop reached.
         little_error: |L - X R| / L of the whole run; a check of our own clocks.
         ceiling_rps: Requests a second that the generator sends to an endpoint that does nothing.
+        workers: Processes that sent, each with a clock of its own.
+        clock_error_ms: How far their clocks may be off; the delay above has it added already.
         refused: Why latencies of this run mustn't be used; empty where they may.
     """
 
@@ -38,6 +40,8 @@ class Honesty:
     little_error: float | None
     ceiling_rps: float | None
     refused: tuple[str, ...]
+    workers: int = 1
+    clock_error_ms: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Spell it for the records."""
@@ -52,6 +56,8 @@ def honesty(
     elapsed_s: float | None = None,
     ceiling_rps: float | None = None,
     open_loop: bool = True,
+    workers: int = 1,
+    clock_error_ms: float | None = None,
 ) -> Honesty:
     """Judge the generator by a run's requests table.
 
@@ -59,12 +65,15 @@ def honesty(
         scale: Emulated seconds per real one.
         mean_in_flight: Requests under way, averaged over ``elapsed_s`` real seconds.
         open_loop: Whether requests had moments at which they were due.
+        clock_error_ms: How far the clocks of several workers may be off from the plan's: a request
+            may have been so much later than its worker knows.
     """
     sent = requests.dropna(subset=["t_send_s"])
     span_s = float(np.ptp(sent["t_send_s"])) / scale if len(sent) > 1 else 0.0
     late = share = None
     if open_loop and len(sent) > 1:
         late = float(np.quantile(sent["dispatch_delay_ms"].to_numpy(dtype=float), 0.99)) / scale
+        late += clock_error_ms or 0.0
         share = _rate_share(sent)
     median = sent["e2e_ms"].median() / scale if sent["e2e_ms"].notna().any() else 0.0
     return Honesty(
@@ -74,6 +83,8 @@ def honesty(
         little_error=_little(sent, scale, mean_in_flight, elapsed_s),
         ceiling_rps=ceiling_rps,
         refused=tuple(_refused(late, share, float(median), open_loop)),
+        workers=workers,
+        clock_error_ms=clock_error_ms,
     )
 
 

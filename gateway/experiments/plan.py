@@ -268,6 +268,24 @@ class Plan(Outline):
         return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
 
     @property
+    def groups(self) -> dict[str, tuple[Call, ...]]:
+        """Calls that begin together: of each variant by its id, or all of them under ""."""
+        found: dict[str, list[Call]] = {}
+        for call in self.calls:
+            found.setdefault(call.variant if self.sequential_variants else "", []).append(call)
+        return {name: tuple(calls) for name, calls in found.items()}
+
+    @property
+    def load(self) -> int | None:
+        """Requests at once that show what a generator of this plan can do, at least 8.
+
+        ``None`` where one request follows the other: that is no load.
+        """
+        most = max(variant.concurrency for variant in self.variants)
+        timed = any(call.at_s is not None for call in self.calls)
+        return max(most, 8) if timed or most > 1 else None
+
+    @property
     def duration_s(self) -> float | None:
         """Emulated seconds until the last intended start; ``None`` for a closed loop."""
         starts = [call.at_s for call in self.calls]

@@ -1,5 +1,6 @@
 """What a run says of itself while it goes on: how far it has come, and what it has finished."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -36,6 +37,46 @@ class Progress:
     def rate(self) -> float | None:
         """Finished calls per real second."""
         return self.done / self.elapsed_s if self.elapsed_s > 0 else None
+
+
+class Tally:
+    """What a run's rows add up to while they come.
+
+    Attributes:
+        done: Rows so far.
+        cost_usd: By list prices.
+    """
+
+    def __init__(self, planned: int) -> None:
+        self.done = 0
+        self.cost_usd = 0.0
+        self._planned = planned
+        self._statuses: Counter[int] = Counter()
+        self._caches: Counter[str] = Counter()
+
+    def add(self, row: Row) -> None:
+        """Count one row of the requests table."""
+        self.done += 1
+        self.cost_usd += row["cost_usd"] or 0.0
+        self._statuses[row["status"]] += 1
+        self._caches[row["cache_status"]] += 1
+
+    def progress(self, state: State, sent: int, elapsed_s: float) -> Progress:
+        """Return how far the run has come."""
+        eta_s = None
+        if state == "running" and self.done:
+            eta_s = elapsed_s / self.done * (self._planned - self.done)
+        return Progress(
+            state=state,
+            planned=self._planned,
+            sent=sent,
+            done=self.done,
+            statuses=dict(self._statuses),
+            caches=dict(self._caches),
+            cost_usd=self.cost_usd,
+            elapsed_s=elapsed_s,
+            eta_s=eta_s,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

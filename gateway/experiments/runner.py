@@ -13,7 +13,6 @@ short, calls begin and end one a turn, over connections that are opened beforeha
 import asyncio
 import contextlib
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -26,7 +25,7 @@ from gateway.experiments import lease, pace, rows
 from gateway.experiments.basket import FLUSH_S, Basket
 from gateway.experiments.drift import Drift, told
 from gateway.experiments.plan import Call, Event, Plan, Variant, question
-from gateway.experiments.progress import Batch, Progress, Row, State, ended_as, sentence
+from gateway.experiments.progress import Batch, Progress, Row, State, Tally, ended_as, sentence
 from gateway.experiments.site import Marked, Site
 from gateway.sse import Decoder
 from gateway.websocket import GatewaySocket
@@ -94,34 +93,19 @@ class Runner:
         self._held_s = self._paused_at = 0.0
         self._stopped_by: str | None = None
         self._state: State = "waiting"
-        self._done = self._in_flight = self._due = 0
+        self._in_flight = self._due = 0
         self._spent = False
         self._area, self._changed = 0.0, self._began
-        self._statuses: Counter[int] = Counter()
-        self._caches: Counter[str] = Counter()
-        self._cost = 0.0
+        self._tally = Tally(len(plan.calls))
         self._basket = Basket(run_id, site, keep)
         self._chunked = 0
 
     @property
     def progress(self) -> Progress:
         """How far it has come."""
-        elapsed = self._clock() - self._began if self._state != "waiting" else 0.0
-        planned, done = len(self.plan.calls), self._done
-        running = self._state == "running" and done
-        return Progress(
-            state=self._state,
-            planned=planned,
-            sent=len(self.begun),
-            done=done,
-            statuses=dict(self._statuses),
-            caches=dict(self._caches),
-            cost_usd=self._cost,
-            elapsed_s=elapsed,
-            eta_s=elapsed / done * (planned - done) if running else None,
-            stopped_by=self._stopped_by,
-            notes=tuple(self._notes),
-        )
+        elapsed_s = self._clock() - self._began if self._state != "waiting" else 0.0
+        found = self._tally.progress(self._state, len(self.begun), elapsed_s)
+        return replace(found, stopped_by=self._stopped_by, notes=tuple(self._notes))
 
     @property
     def unkept(self) -> Batch:
@@ -195,11 +179,7 @@ class Runner:
         return self.progress
 
     async def _send_all(self) -> None:
-        groups: dict[str, list[Call]] = {}
-        for call in self.plan.calls:
-            name = call.variant if self.plan.sequential_variants else ""
-            groups.setdefault(name, []).append(call)
-        for name, calls in groups.items():
+        for name, calls in self.plan.groups.items():
             await self._prepare(calls)
             started = await self._gate(name)
             held = self._held_s
@@ -333,17 +313,14 @@ class Runner:
             raise asyncio.CancelledError
 
     def _take(self, found: Row, exchange: Exchange) -> None:
-        self._done += 1
-        self._statuses[found["status"]] += 1
-        self._caches[found["cache_status"]] += 1
-        self._cost += found["cost_usd"] or 0.0
+        self._tally.add(found)
         reply, chunks = exchange.reply, []
         if reply is not None and len(reply.times.chunks_s) > 1 and self._chunked < CHUNKED:
             self._chunked += 1
             chunks = rows.chunks(found, reply.times.chunks_s, run_id=self.run_id)
         self._basket.put([found], chunks)
         cap = self.plan.recipe.cap_usd
-        if cap is not None and self._cost >= cap:
+        if cap is not None and self._tally.cost_usd >= cap:
             self.stop("cap")
 
     def _client(
@@ -375,7 +352,7 @@ class Runner:
         """End the run where its gateway has died: each further call would only say so."""
         trouble = self._site.trouble()
         if trouble is not None:
-            self.stop(f"{trouble} That was after {self._done:,} of {len(self.plan.calls):,}.")
+            self.stop(f"{trouble} That was after {self._tally.done:,} of {len(self.plan.calls):,}.")
 
     async def _watch(self) -> None:
         """End the run when nobody has been there for as long as the lease says."""
@@ -392,7 +369,7 @@ class Runner:
             await asyncio.sleep(FLUSH_S)
             self._look_after_site()
             if (jump_s := self._drift.jumped_s()) is not None:
-                self._notes.append(told(jump_s, self._done))
+                self._notes.append(told(jump_s, self._tally.done))
 
     async def _flush(self) -> None:
         """End the run when its rows can't be kept any more."""

@@ -75,6 +75,21 @@ class Site(Protocol):
         ...
 
 
+def local_target(url: str, token: str, gateway: str, user: int) -> Target:
+    """Return one of the plan's gateways in a run's own process; each user has a key of its own.
+
+    Without one, Unified Billing would pay, and refuse more than 200 requests in 60 s.
+    """
+    return Target(
+        name="local",
+        base_url=f"{url}/v1/{ACCOUNT}/{PREFIX}{gateway}",
+        rest_url=f"{url}/client/v4/accounts/{ACCOUNT}",
+        token=token,
+        keys=dict.fromkeys(PROVIDERS, f"sk-user-{user:04}-of-a-run"),
+        simulated=frozenset(PROVIDERS),
+    )
+
+
 class LocalSite:
     """A local gateway of one run's own."""
 
@@ -113,19 +128,8 @@ class LocalSite:
         return site
 
     def target(self, gateway: str, user: int = 0) -> Target:
-        """Return one of the plan's gateways; each user has a key of its own.
-
-        Without one, Unified Billing would pay, and refuse more than 200 requests in 60 s.
-        """
-        keys = dict.fromkeys(PROVIDERS, f"sk-user-{user:04}-of-a-run")
-        return Target(
-            name="local",
-            base_url=f"{self.server.url}/v1/{ACCOUNT}/{PREFIX}{gateway}",
-            rest_url=f"{self.server.url}/client/v4/accounts/{ACCOUNT}",
-            token=self.server.token,
-            keys=keys,
-            simulated=self.simulated,
-        )
+        """Return one of the plan's gateways; see ``local_target``."""
+        return local_target(self.server.url, self.server.token, gateway, user)
 
     async def attempts(self, since_s: float) -> list[dict[str, Json]] | None:
         """Return the journal's attempts since an emulated moment; ``None``: it can't be read."""

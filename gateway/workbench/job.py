@@ -10,6 +10,7 @@ from typing import Any
 from gateway.experiments.plan import Plan
 from gateway.experiments.progress import Batch, Progress
 from gateway.experiments.runner import Runner
+from gateway.experiments.spread.leader import Leader
 from gateway.workbench import ran
 
 WATCHERS = 8
@@ -21,9 +22,12 @@ class Job:
 
     Attributes:
         warnings: What was to be known of it beforehand.
+        spread: Whether workers of a Dask scheduler send.
         begun: Whether its turn has come.
         unkept: What was measured and couldn't be kept.
         in_flight: Requests under way, averaged over the run; ``None`` before its end.
+        generator: What workers told of themselves, as ``honesty`` takes it.
+        whole: Whether no worker was lost.
         ended: How it ended; ``None`` before.
     """
 
@@ -36,16 +40,19 @@ class Job:
         *,
         lease_s: float | None,
         warnings: tuple[str, ...] = (),
+        spread: bool = False,
     ) -> None:
         self.id, self.plan, self.target = id, plan, target
         self.watchers = deque([alive], maxlen=WATCHERS)
         self.lease_s = lease_s
-        self.warnings = warnings
+        self.warnings, self.spread = warnings, spread
         self.wanted, self.begun = True, False
         self.task: asyncio.Task[Any] | None = None
         self.unkept = Batch()
         self.in_flight: float | None = None
-        self.runner: Runner | None = None
+        self.generator: dict[str, Any] = {}
+        self.whole = True
+        self.runner: Runner | Leader | None = None
         self.ended: Progress | None = None
         self.future: Future[None] | None = None
 

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from operator import methodcaller
 from secrets import token_hex
 from typing import Any
 
@@ -29,11 +30,12 @@ from gateway.experiments.presets import PRESETS
 from gateway.experiments.progress import Batch, Progress
 from gateway.experiments.rows import attempts, chunk_table, columns, table
 from gateway.experiments.runner import Runner
-from gateway.experiments.site import HostedSite, LocalSite
+from gateway.experiments.spread.cluster import Survey, survey
+from gateway.experiments.spread.leader import Leader
 from gateway.loop import Loop
 from gateway.masking import mask_text
 from gateway.records.runs import Runs
-from gateway.workbench import carried, ran
+from gateway.workbench import carried, ran, senders
 from gateway.workbench.job import Job
 from gateway.workbench.places import DIRECT, LOCAL
 from gateway.workbench.ran import Results, Run
@@ -53,6 +55,7 @@ class Lab:
     Args:
         targets: The gateways of the moment, by name.
         secrets: What mustn't be kept.
+        scheduler: Address of a Dask scheduler whose workers may send a run's requests.
     """
 
     def __init__(
@@ -62,11 +65,13 @@ class Lab:
         targets: Callable[[], Mapping[str, Target]],
         *,
         secrets: tuple[str, ...] = (),
+        scheduler: str | None = None,
     ) -> None:
         self._loop = loop
         self._runs = runs
         self._targets = targets
         self._secrets = secrets
+        self.scheduler = scheduler
         self._turn = asyncio.Lock()
         self._jobs: dict[str, Job] = {}
 
@@ -85,11 +90,16 @@ class Lab:
         """Return what a plan comes to on a gateway; nothing is sent."""
         return dry_run(plan, _kind(target))
 
+    def survey(self, scheduler: str) -> Survey:
+        """Return which workers a scheduler has; where it has none, why."""
+        return self._loop.run(survey(scheduler))
+
     def start(
         self,
         recipe: Recipe,
         target: str = LOCAL,
         *,
+        spread: bool = False,
         alive: Callable[[], bool] = lambda: True,
         lease_s: float | None = LEASE_S,
     ) -> str:
@@ -97,6 +107,7 @@ class Lab:
 
         Args:
             target: "local" is a gateway of the run's own; another one is asked as it is.
+            spread: Whether workers of the scheduler send; where they can't, the run fails.
             alive: Whether somebody still looks; asked on the loop's thread, of paid runs only.
             lease_s: How long a paid run goes on when nobody does; ``None`` is to its end.
 
@@ -106,6 +117,8 @@ class Lab:
         """
         if target == DIRECT or target not in self._targets():
             raise BadRequest(f"{target!r} is no gateway that is connected here: choose another.")
+        if spread and self.scheduler is None:
+            raise BadRequest("There are no workers: name their scheduler in DASK_SCHEDULER.")
         plan = self.plan(recipe)
         beforehand = self.dry_run(plan, target)
         if beforehand.refusals:
@@ -114,7 +127,8 @@ class Lab:
         gateway = None if target == LOCAL else self._targets()[target].gateway
         self._runs.begin(ran.first_row(run_id, plan, _kind(target), gateway, beforehand))
         lease_s = lease_s if target != LOCAL else None
-        job = Job(run_id, plan, target, alive, lease_s=lease_s, warnings=beforehand.warnings)
+        terms: dict[str, Any] = {"warnings": beforehand.warnings, "spread": spread}
+        job = Job(run_id, plan, target, alive, lease_s=lease_s, **terms)
         self._jobs[run_id] = job
         job.future = self._loop.call(self._carry(job))
         return run_id
@@ -145,18 +159,18 @@ class Lab:
 
     def pause(self, run_id: str) -> None:
         """Send nothing more for now; nothing where the run doesn't run."""
-        self._tell(run_id, Runner.pause)
+        self._tell(run_id, methodcaller("pause"))
 
     def resume(self, run_id: str) -> None:
         """Go on after a pause."""
-        self._tell(run_id, Runner.resume)
+        self._tell(run_id, methodcaller("resume"))
 
     def stop(self, run_id: str) -> None:
         """End a run that runs or waits; what it has is kept."""
         if (job := self._jobs.get(run_id)) is not None:
             job.wanted = False
             self._loop.run(job.give_up())
-            self._tell(run_id, Runner.stop)
+            self._tell(run_id, methodcaller("stop"))
 
     def unkept(self, run_id: str) -> int:
         """Return how many measured requests of a run are only in memory, as on a full disk."""
@@ -289,7 +303,7 @@ class Lab:
         # On a full disk the row may not say that the run has ended.
         return ran.read({**row, **ran.last_row(job.ended, row["ended_utc"])}, live=True)
 
-    def _tell(self, run_id: str, verb: Callable[[Runner], None]) -> None:
+    def _tell(self, run_id: str, verb: Callable[[Runner | Leader], None]) -> None:
         job = self._jobs.get(run_id)
 
         async def tell() -> None:
@@ -324,28 +338,18 @@ class Lab:
         started = {"state": "running", "started_utc": datetime.now(UTC)}
         known = {"probes_json": await asyncio.to_thread(self._probed, job.target)}
         await asyncio.to_thread(self._runs.change, job.id, started | known)
-        site: LocalSite | HostedSite
-        if job.target == LOCAL:
-            site = await LocalSite.open(job.plan)
-        else:
-            site = HostedSite(self._targets()[job.target])
-        try:
-            runner = Runner(
-                job.plan,
-                site,
-                run_id=job.id,
-                keep=self._keep,
-                alive=job.attended,
-                lease_s=job.lease_s,
-                secrets=self._secrets,
-            )
+        target = None if job.target == LOCAL else self._targets()[job.target]
+        scheduler = self.scheduler if job.spread else None
+        async with senders.opened(
+            job, target, scheduler, keep=self._keep, secrets=self._secrets
+        ) as runner:
             job.runner = runner
             if not job.wanted:
                 return job.unsent
             ended = await runner.run()
             job.unkept, job.in_flight = runner.unkept, runner.mean_in_flight
-        finally:
-            await site.aclose()
+            if isinstance(runner, Leader):
+                job.generator, job.whole = runner.generator, runner.whole
         if not job.unkept.requests:
             await self._judge(job, ended)
         return ended
@@ -356,10 +360,9 @@ class Lab:
     async def _judge(self, job: Job, ended: Progress) -> None:
         """Keep what a run shows, and how far it is to be believed."""
         plan = job.plan
-        timed = any(call.at_s is not None for call in plan.calls)
-        lanes = max(variant.concurrency for variant in plan.variants)
-        # One request at a time is no load: there the ceiling would say nothing.
-        ceiling = await null.ceiling_rps(max(lanes, 8)) if timed or lanes > 1 else None
+        generator = dict(job.generator)
+        if not generator and plan.load is not None:
+            generator["ceiling_rps"] = await null.ceiling_rps(plan.load)
 
         def judge() -> None:
             kept = self._runs.requests(job.id)
@@ -372,8 +375,8 @@ class Lab:
                 scale=plan.time_scale if job.target == LOCAL else 1.0,
                 mean_in_flight=job.in_flight,
                 elapsed_s=ended.elapsed_s,
-                ceiling_rps=ceiling,
-                open_loop=timed,
+                open_loop=any(call.at_s is not None for call in plan.calls),
+                **generator,
             )
             row, made = self._runs.find(job.id), attempts(self._runs.side(job.id, "attempts"))
             values = ran.judged(
@@ -383,7 +386,7 @@ class Lab:
                 made,
                 told=told,
                 warnings=(*job.warnings, *ended.notes),
-                whole=ended.state == "done",
+                whole=ended.state == "done" and job.whole,
                 hosted=job.target != LOCAL,
             )
             self._runs.change(job.id, values | ran.probed(row, requests, made))

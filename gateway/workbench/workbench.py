@@ -81,7 +81,13 @@ class Workbench:
         self._loop = Loop()
         self._wire = self._loop.run(_wire())
         self._sockets: dict[str, GatewaySocket] = {}
-        self.lab = Lab(self._loop, records.runs, lambda: self.targets, secrets=settings.secrets)
+        self.lab = Lab(
+            self._loop,
+            records.runs,
+            lambda: self.targets,
+            secrets=settings.secrets,
+            scheduler=settings.scheduler,
+        )
         atexit.register(self.close)
 
     @classmethod

@@ -12,7 +12,14 @@ from gateway.experiments.presets import PRESETS, Preset
 from gateway.experiments.story import name_of, shown
 from gateway.providers import PROVIDERS
 from gateway.workbench.lab import LEASE_S
-from pages.parts import designer_form, experiment_knobs, experiment_plans, experiment_run, state
+from pages.parts import (
+    designer_form,
+    experiment_knobs,
+    experiment_plans,
+    experiment_run,
+    experiment_where,
+    state,
+)
 from pages.parts.experiment_knobs import dollars
 from pages.parts.experiment_run import duration
 from pages.parts.figures import UNKNOWN
@@ -82,6 +89,7 @@ def _dry(preset: Preset, knobs: dict[str, Any], terms: dict[str, Any]) -> None:
     for refusal in dry.refusals:
         st.error(dollars(refusal), icon=":material/block:")
     _predicted(plan, dry)
+    spread = experiment_where.choose(plan)
     stay = dry.paid and st.toggle(
         "Go on when nobody looks",
         key="experiments.stay",
@@ -93,7 +101,7 @@ def _dry(preset: Preset, knobs: dict[str, Any], terms: dict[str, Any]) -> None:
             icon=":material/play_arrow:",
             type="primary",
             key="experiments.run",
-            disabled=bool(dry.refusals),
+            disabled=bool(dry.refusals) or spread is None,
         )
         experiment_plans.keep_one(recipe)
     if pressed:
@@ -101,6 +109,7 @@ def _dry(preset: Preset, knobs: dict[str, Any], terms: dict[str, Any]) -> None:
             run_id = lab.start(
                 recipe,
                 target,
+                spread=bool(spread),
                 alive=state.visitor_is_there(),
                 lease_s=None if stay else LEASE_S,
             )

@@ -76,3 +76,16 @@ def test_nothing_sent_is_nothing_known():
     found = honesty(sent([]), scale=1.0)
 
     assert (found.achieved_rate, found.dispatch_p99_ms, found.refused) == (None, None, ())
+
+
+def test_clocks_of_workers_that_may_be_off_count_as_late():
+    """4 ms of delay on a clock that is sure to 2 ms may have been 6."""
+    late = sent(range(101), late_ms=4.0)
+
+    sure = honesty(late, scale=1.0)
+    unsure = honesty(late, scale=1.0, workers=2, clock_error_ms=2.0)
+
+    assert sure.refused == ()
+    assert unsure.dispatch_p99_ms == pytest.approx(6.0)
+    assert "6.0 ms or more after its moment" in unsure.refused[0]
+    assert (unsure.workers, unsure.clock_error_ms) == (2, 2.0)

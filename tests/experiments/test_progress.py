@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.errors import RecordsError
-from gateway.experiments.progress import Progress, ended_as, sentence
+from gateway.experiments.progress import Progress, Tally, ended_as, sentence
 
 
 def test_rate_is_unknown_before_time_has_passed():
@@ -34,3 +34,17 @@ def test_reason_is_told_without_its_group():
 
     assert sentence(ExceptionGroup("tasks", [ExceptionGroup("more", [inner])])) == str(inner)
     assert sentence(KeyError("a")) == "KeyError: 'a'"
+
+
+def test_tally_adds_rows_up():
+    """What is shown while a run goes on, with the time that is left by the rate so far."""
+    tally = Tally(4)
+    for status, cost in ((200, 0.5), (0, None)):
+        tally.add({"status": status, "cache_status": "MISS", "cost_usd": cost})
+
+    found = tally.progress("running", 3, 10.0)
+
+    assert (found.planned, found.sent, found.done) == (4, 3, 2)
+    assert (found.statuses, found.caches) == ({200: 1, 0: 1}, {"MISS": 2})
+    assert (found.cost_usd, found.eta_s) == (0.5, 10.0)
+    assert tally.progress("done", 3, 10.0).eta_s is None
