@@ -67,7 +67,7 @@ def differs(knob: Knob, knobs: dict[str, Any]) -> bool:
 
 def refused(reason: object) -> None:
     """Say at its place that a value isn't accepted, and why."""
-    st.caption(f":red[:material/error: {dollars(str(reason))}]")
+    st.markdown(f":small[:red[:material/error: {dollars(str(reason))}]]")
 
 
 def dollars(sentence: str) -> str:

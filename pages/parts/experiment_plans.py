@@ -27,7 +27,7 @@ def arrive(fill: Fill) -> None:
     if token is not None:
         # Gone from the address at once: a reload shall not undo what was changed since.
         del st.query_params[QUERY]
-        _tried(lambda: _into(fill, Recipe.from_json(sharing.unpack(token))), "The plan is open.")
+        _tried(lambda: _into(fill, Recipe.from_json(sharing.unpack(token))), "")
 
 
 def open_one(fill: Fill) -> None:
@@ -47,7 +47,8 @@ def open_one(fill: Fill) -> None:
         st.button("Open the plan", key="experiments.take", on_click=_take, args=(fill,))
     said = st.session_state.get(SAID)
     if said is not None and said[0]:
-        st.toast(said[1], icon=":material/check:")
+        if said[1]:
+            st.toast(said[1], icon=":material/check:")
         st.session_state[SAID] = None
     elif said is not None:
         st.error(dollars(said[1]), icon=":material/error:")
@@ -142,7 +143,11 @@ def _into(fill: Fill, recipe: Recipe) -> None:
 
 
 def _tried(work: Callable[[], Any], done: str) -> None:
-    """Do something; the sentence about it is drawn in the next run."""
+    """Do something; the sentence about it is drawn in the next run.
+
+    Args:
+        done: What is said if it went well; "" says nothing.
+    """
     try:
         work()
     except GatewayError as error:

@@ -13,16 +13,15 @@ def live() -> tuple[str, ...]:
     """Draw what runs and what waits; return its runs, none where nothing does."""
     ids = state.workbench().lab.queue()
     if ids:
-        _rows()
+        _rows(ids)
     return ids
 
 
 @st.fragment(run_every=REFRESH)
-def _rows() -> None:
+def _rows(ids: tuple[str, ...]) -> None:
     lab = state.workbench().lab
-    ids = lab.queue()
-    if not ids:
-        st.rerun()
+    if lab.queue() != ids:
+        st.rerun()  # what has ended belongs into the list below
     for place, run_id in enumerate(ids):
         try:
             run, now = lab.find(run_id), lab.progress(run_id)
