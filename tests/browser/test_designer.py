@@ -84,5 +84,6 @@ def test_waiting_run_is_taken_back(app, page):
     page.get_by_role("button", name="Take it back").last.click()
     expect(page.get_by_text("next in line")).to_have_count(0)
     expect(page.get_by_text("cancelled").first).to_be_visible()
-    page.get_by_role("button", name="End it").click(timeout=PATIENCE_MS)
+    settled(page)
+    page.get_by_role("button", name="End it").first.click(timeout=PATIENCE_MS)
     expect(page.get_by_role("button", name="End it")).to_have_count(0, timeout=PATIENCE_MS)
