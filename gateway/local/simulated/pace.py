@@ -102,11 +102,15 @@ async def paced(
         pace: ``None`` means without any waiting.
         due_s: When the first piece is due, on the clock's steady time.
     """
-    first = True
+    first, owed = True, 0
     for tokens, chunk in pieces:
         if pace is not None:
-            if not first and tokens:
-                due_s += pace.gap_s(tokens)
+            if first:
+                # It comes with its first token; the time of its others passes after it.
+                owed = max(tokens - 1, 0)
+            elif tokens:
+                due_s += pace.gap_s(tokens + owed)
+                owed = 0
             await clock.sleep(due_s - clock.steady())
         first = False
         yield chunk
