@@ -2,6 +2,8 @@
 
 import argparse
 import asyncio
+import os
+import platform
 import sys
 import time
 from pathlib import Path
@@ -22,7 +24,7 @@ def main() -> int:
     given = parser.parse_args()
     if unknown := [name for name in given.presets if name not in PRESETS]:
         parser.error(f"there is no preset {unknown[0]!r}; there are {', '.join(PRESETS)}")
-    lines, failed = [HEADING], False
+    lines, missed = [HEADING], []
     for name in given.presets or PRESETS:
         began = time.perf_counter()
         outcome = asyncio.run(once(Recipe(preset=name, seed=given.seed, cap_usd=None)))
@@ -30,15 +32,21 @@ def main() -> int:
         sys.stdout.write(lines[-1] + "\n")
         sys.stdout.flush()
         for finding in outcome.findings:
-            failed = failed or finding.ok is False
             if finding.ok is False:
-                sys.stdout.write(
-                    f"    {finding.sentence}: expected {finding.expected}, "
-                    f"measured {finding.measured}\n"
+                missed.append(
+                    f"- {name}: {finding.sentence}: expected {finding.expected}, "
+                    f"measured {finding.measured}"
                 )
+                sys.stdout.write(missed[-1] + "\n")
     if given.write is not None:
-        given.write.write_text("\n".join(lines) + "\n", "utf-8")
-    return int(failed)
+        told = ["", "Not met:", "", *missed] if missed else ["", "All findings hold."]
+        given.write.write_text("\n".join([*lines, *told, "", _machine()]) + "\n", "utf-8")
+    return int(bool(missed))
+
+
+def _machine() -> str:
+    load = f", load {os.getloadavg()[2]:.1f}" if hasattr(os, "getloadavg") else ""
+    return f"{os.cpu_count()} cores, Python {platform.python_version()}{load}."
 
 
 def _line(name: str, outcome: Outcome, seconds: float) -> str:
