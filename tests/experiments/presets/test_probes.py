@@ -73,6 +73,14 @@ async def test_planted_mistake_is_found_out(mistake, probe, answer, run, planted
     assert answers(ran.table, ran.attempts)[probe] == answer
 
 
+@pytest.mark.parametrize(("mistake", "probe", "answer"), MISTAKES)
+def test_mistake_is_not_what_is_expected(mistake, probe, answer):
+    """The test of the honest gateway would fail on it."""
+    (asked,) = (one for one in PROBES if one.id == probe)
+
+    assert asked.expected != answer
+
+
 async def test_probe_without_answers_is_unknown(run):
     """A run that ended early says nothing of what it didn't ask."""
     ran = await run(plan_of("tries"))
