@@ -54,7 +54,8 @@ def test_report_opens_without_a_network(result, browser, tmp_path, scheme):
         shown = page.locator("figure img").evaluate_all(
             "all => all.map(one => [one.naturalWidth > 300, one.currentSrc.slice(0, 18)])"
         )
-        assert shown == [[True, "data:image/svg+xml"]] * 2
+        assert len(shown) >= 2
+        assert all(one == [True, "data:image/svg+xml"] for one in shown)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 

@@ -50,7 +50,8 @@ def test_report_holds_the_charts_of_the_page(finished):
 
     page = experiment_exports.report(lab, run, results.outline, results).decode()
 
-    assert page.count("data:image/svg+xml;base64,") == 4
+    assert page.count("<figure>") >= 2
+    assert page.count("data:image/svg+xml;base64,") == 2 * page.count("<figure>")
     assert "Latency by cache state" in page
 
 
