@@ -4,7 +4,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from gateway.showcase import SHOWCASES
 from tests.browser.driver import LAUNCH, ROOT, App, ask, columns, finished, running_app, settled
@@ -12,6 +12,11 @@ from tests.browser.driver import LAUNCH, ROOT, App, ask, columns, finished, runn
 PICTURES = ROOT / "docs/pictures"
 LAPTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 1000}
+PATIENCE_MS = 120_000
+CALL = """curl https://gateway.ai.cloudflare.com/v1/acme/shop/openai/chat/completions \\
+  -H 'cf-aig-max-attempts: 4' -H 'cf-aig-retry-delay: 500' -H 'cf-aig-backoff: exponential' \\
+  -H 'cf-aig-cache-tll: 3600' \\
+  -d '{"model": "gpt-5-mini", "messages": [{"role": "user", "content": "Tell me a joke."}]}'"""
 JOKE = next(showcase.prompt for showcase in SHOWCASES if showcase.id == "joke")
 
 
@@ -63,6 +68,44 @@ def connection(app: App, browser: Browser, scheme: str) -> None:
     taken(opened(browser, f"{app.url}/connection", scheme, LAPTOP), f"connection-{scheme}")
 
 
+def headers(app: App, browser: Browser, scheme: str) -> None:
+    """A pasted call with a trap in it, and what would become of it."""
+    page = opened(browser, f"{app.url}/headers", scheme, DESK)
+    page.get_by_role("button", name="Paste").click()
+    page.get_by_role("textbox", name="A call, as you have it").fill(CALL)
+    page.get_by_role("button", name="Fill the form").click()
+    expect(page.get_by_text("The gateway knows no header")).to_be_visible()
+    page.get_by_role("tab", name="Retry plan").click()
+    expect(page.get_by_test_id("stVegaLiteChart").first).to_be_visible()
+    settled(page)
+    taken(page, f"headers-{scheme}")
+
+
+def experiments(app: App, browser: Browser, scheme: str) -> None:
+    """The answer to the first experiment, for those who want it short."""
+    page = opened(browser, f"{app.url}/experiments", scheme, DESK)
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(page.get_by_text("checks hold")).to_be_visible(timeout=PATIENCE_MS)
+    settled(page)
+    taken(page, f"experiments-{scheme}")
+
+
+def planner(app: App, browser: Browser, scheme: str) -> None:
+    """A workload at a million to a billion requests a day."""
+    taken(opened(browser, f"{app.url}/planner", scheme, DESK), f"planner-{scheme}")
+
+
+def realtime(app: App, browser: Browser, scheme: str) -> None:
+    """An open session, with its events."""
+    page = opened(browser, f"{app.url}/realtime", scheme, DESK)
+    page.get_by_role("button", name="Connect", exact=True).click()
+    expect(page.get_by_placeholder("Say something")).to_be_enabled()
+    ask(page, JOKE)
+    expect(page.get_by_text("First piece")).to_be_visible()
+    settled(page)
+    taken(page, f"realtime-{scheme}")
+
+
 def main() -> None:
     """Take all pictures, in light and dark."""
     PICTURES.mkdir(parents=True, exist_ok=True)
@@ -73,9 +116,8 @@ def main() -> None:
     ):
         browser = play.chromium.launch(**LAUNCH)
         for scheme in ("light", "dark"):
-            chat(app, browser, scheme)
-            cache(app, browser, scheme)
-            connection(app, browser, scheme)
+            for shot in (chat, cache, headers, experiments, planner, realtime, connection):
+                shot(app, browser, scheme)
         browser.close()
 
 
