@@ -236,6 +236,11 @@ def _honesty(run: Run, results: Results) -> None:
             st.metric(label, said, help=why)
     for refused in told.get("refused", ()):
         st.caption(f":red[:material/block: {refused}]")
+    if told.get("clock_error_ms") is not None:
+        st.caption(
+            f":material/lan: {told['workers']} workers sent, their clocks aligned to within "
+            f"{told['clock_error_ms']:.1f} ms; the delay above has that added to it."
+        )
     figures = run.figures
     st.caption(
         f"Python {figures['python']} on {figures['platform']}, seed {figures['seed']}, plan "
