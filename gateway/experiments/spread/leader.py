@@ -41,7 +41,7 @@ class Leader:
 
     Attributes:
         ceiling_rps: Requests a second that all of them together could send to an endpoint that
-            does nothing; known at the end.
+            does nothing; known at the end of a run that came to it.
     """
 
     def __init__(
@@ -351,7 +351,7 @@ class Leader:
             )
             self.mean_in_flight = busy_s / elapsed_s
         lanes = self.plan.load
-        if lanes is not None and here:
+        if lanes is not None and self.whole and self._stopped_by is None:
             with contextlib.suppress(Unreachable, KeyError, OSError):
                 share = ceil(lanes / len(here))
                 calls = (
