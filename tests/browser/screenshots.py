@@ -12,6 +12,7 @@ from tests.browser.driver import LAUNCH, ROOT, App, ask, columns, finished, runn
 PICTURES = ROOT / "docs/pictures"
 LAPTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 1000}
+POSTER = {"width": 1440, "height": 1250}
 PATIENCE_MS = 120_000
 CALL = """curl https://gateway.ai.cloudflare.com/v1/acme/shop/openai/chat/completions \\
   -H 'cf-aig-max-attempts: 4' -H 'cf-aig-retry-delay: 500' -H 'cf-aig-backoff: exponential' \\
@@ -40,7 +41,7 @@ def taken(page: Page, name: str) -> None:
 
 def chat(app: App, browser: Browser, scheme: str) -> None:
     """Four answered columns, the empty page on a phone, and a cache hit."""
-    page = opened(browser, app.url, scheme, DESK)
+    page = opened(browser, app.url, scheme, POSTER)
     columns(page, 4)
     ask(page, JOKE)
     finished(page, 4)
@@ -70,7 +71,7 @@ def connection(app: App, browser: Browser, scheme: str) -> None:
 
 def headers(app: App, browser: Browser, scheme: str) -> None:
     """A pasted call with a trap in it, and what would become of it."""
-    page = opened(browser, f"{app.url}/headers", scheme, DESK)
+    page = opened(browser, f"{app.url}/headers", scheme, POSTER)
     page.get_by_role("button", name="Paste").click()
     page.get_by_role("textbox", name="A call, as you have it").fill(CALL)
     page.get_by_role("button", name="Fill the form").click()
@@ -78,12 +79,13 @@ def headers(app: App, browser: Browser, scheme: str) -> None:
     page.get_by_role("tab", name="Retry plan").click()
     expect(page.get_by_test_id("stVegaLiteChart").first).to_be_visible()
     settled(page)
+    page.get_by_role("heading", level=1).scroll_into_view_if_needed()
     taken(page, f"headers-{scheme}")
 
 
 def experiments(app: App, browser: Browser, scheme: str) -> None:
     """The answer to the first experiment, for those who want it short."""
-    page = opened(browser, f"{app.url}/experiments", scheme, DESK)
+    page = opened(browser, f"{app.url}/experiments", scheme, POSTER)
     page.get_by_role("button", name="Run", exact=True).click()
     expect(page.get_by_text("checks hold")).to_be_visible(timeout=PATIENCE_MS)
     settled(page)
