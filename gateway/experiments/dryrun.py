@@ -213,8 +213,7 @@ def _warnings(plan: Plan, kind: Kind, cost: float | None, least: int | None) -> 
 
 def _refusals(plan: Plan, kind: Kind, cost: float | None) -> list[str]:
     found = []
-    failing = any("status=" in (call.fault or "") for call in plan.calls)
-    if kind == "cloudflare" and (failing or PRESETS[plan.recipe.preset].local_only):
+    if kind == "cloudflare" and PRESETS[plan.recipe.preset].needs_local(plan):
         found.append(
             "This experiment makes providers fail on purpose: only the local gateway can do that."
         )

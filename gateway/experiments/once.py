@@ -51,7 +51,7 @@ async def once(
     preset = PRESETS[recipe.preset]
     plan = preset.plan(recipe)
     batches: list[Batch] = []
-    if target is not None and preset.local_only:
+    if target is not None and preset.needs_local(plan):
         raise BadRequest(f"{preset.id} needs a local gateway of its own: name none.")
     site: Site = await LocalSite.open(plan) if target is None else HostedSite(target)
     try:

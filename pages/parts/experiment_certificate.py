@@ -84,7 +84,8 @@ def of_gateways() -> None:
     with st.expander("Certificates of gateways", type="compact", icon=":material/verified:"):
         st.caption(
             f"What no page documents is found out by asking: run {PROBES}, semantic probes. Each "
-            "question keeps its newest answer, which then stands in every later run."
+            "question keeps its newest answer, which then stands in every later run. A hosted "
+            "gateway is asked those that need headers alone."
         )
         try:
             found = {

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import pytest
 
@@ -267,6 +268,51 @@ def test_full_disk_loses_nothing(tmp_path):
     assert found["kept"] == found["done"]
     assert found["left"] == 0
     assert found["judged"] > 0
+
+
+KILLED = """
+import sys, time
+from gateway.experiments.plan import Recipe
+from gateway.loop import Loop
+from gateway.records import Records
+from gateway.workbench.lab import Lab
+
+records = Records.open(sys.argv[1])
+with Loop() as loop:
+    lab = Lab(loop, records.runs, lambda: {"local": None})
+    knobs = {"requests": 5000, "keys": 5000, "answers": "timed", "answer_s": 0.02}
+    run_id = lab.start(Recipe(preset="F01", knobs=knobs))
+    while True:
+        print(time.monotonic(), lab.progress(run_id).done, run_id, flush=True)
+        time.sleep(0.02)
+"""
+
+
+def test_killed_app_loses_at_most_the_last_second(tmp_path):
+    """What had its answer a second before the kill is in the records, as is the run itself."""
+    url = f"sqlite:///{tmp_path}/records.db"
+    said = []
+    with subprocess.Popen(
+        [sys.executable, "-c", KILLED, url],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": "."},
+    ) as process:
+        for line in process.stdout:
+            at, done, run_id = line.split()
+            said.append((float(at), int(done)))
+            began = next((when for when, count in said if count), said[-1][0])
+            if said[-1][0] > began + 2:
+                break
+        killed_s = time.monotonic()
+        process.kill()
+
+    with closing(Records.open(url)) as records:
+        kept = records.runs.count(run_id)
+        row = records.runs.find(run_id)
+    old = max((count for at, count in said if at < killed_s - 1), default=0)
+    assert kept >= old > 0
+    assert row["ended_utc"] is None
 
 
 def test_certificate_of_a_gateway_stands_in_its_later_runs(lab):

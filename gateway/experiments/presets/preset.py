@@ -133,6 +133,7 @@ class Preset:
         primary: The metric that the question is about, chosen beforehand.
         slices: Columns by which the summary is split besides the variant.
         accept: What must hold of a finished run: plan, requests, attempts.
+        local_only: Whether only a local gateway of the run's own can be asked, whatever the plan.
         structured: Knobs that are lists or objects: how each is read, and what it is by default.
         unpredicted: Why nothing is predicted of some variants, by their ids.
     """
@@ -160,6 +161,10 @@ class Preset:
             BadRequest: a knob is unknown or has a value that can't be; or nothing would be sent.
         """
         return self.draw(recipe, self.settled(recipe))
+
+    def needs_local(self, plan: Plan) -> bool:
+        """Whether only a local gateway can be asked: no other makes providers fail on purpose."""
+        return self.local_only or any("status=" in (call.fault or "") for call in plan.calls)
 
     def settled(self, recipe: Recipe) -> dict[str, Json]:
         """Return every knob's value: the recipe's, else the preset's own."""

@@ -11,7 +11,7 @@ import pandas as pd
 
 from gateway.experiments.plan import Call, Plan, Recipe, Variant
 from gateway.experiments.presets.parts import SCALE, variant_of
-from gateway.experiments.presets.preset import Finding, Prediction, Preset
+from gateway.experiments.presets.preset import Finding, Knob, Prediction, Preset
 from gateway.experiments.presets.prompts import prompt
 from gateway.headers import Options
 
@@ -38,6 +38,8 @@ class Probe(NamedTuple):
         asked: Its requests; those of one probe have a gateway to themselves.
         read: The answer, from the probe's requests and attempts.
         expected: The answer of the local gateway, by the contract's assumptions.
+        by_headers: Its requests need no failures and no settings of the gateway: they have a cache
+            key of their own, so that a hosted gateway can be asked too.
     """
 
     id: str
@@ -49,6 +51,7 @@ class Probe(NamedTuple):
     options: Options = Options()
     first_options: Options | None = None
     stream: bool = False
+    by_headers: bool = False
 
 
 def _cache(table: pd.DataFrame) -> list[str]:
@@ -111,6 +114,7 @@ def _untimed(table: pd.DataFrame, attempts: pd.DataFrame) -> str:
 
 
 CACHES = {"cache_ttl": 60}
+KEYED = Options(cache_ttl=60, cache_key="probe")
 FAILS = ", ".join(["500"] * 6)
 PROBES: tuple[Probe, ...] = (
     Probe(
@@ -158,8 +162,9 @@ PROBES: tuple[Probe, ...] = (
         (Asked(0), Asked(40)),
         _last({"HIT": "it is stored", "MISS": "it isn't stored"}),
         "it isn't stored",
-        {"cache_ttl": 3600},
-        first_options=Options(skip_cache=True),
+        options=KEYED,
+        first_options=replace(KEYED, skip_cache=True),
+        by_headers=True,
     ),
     Probe(
         "errors",
@@ -175,8 +180,9 @@ PROBES: tuple[Probe, ...] = (
         (Asked(0), Asked(40)),
         _last({"HIT": "they are stored", "MISS": "they aren't stored"}),
         "they aren't stored",
-        CACHES,
+        options=KEYED,
         stream=True,
+        by_headers=True,
     ),
     Probe(
         "refresh",
@@ -184,7 +190,8 @@ PROBES: tuple[Probe, ...] = (
         (Asked(0), Asked(40), Asked(80)),
         _last({"HIT": "it does", "MISS": "it doesn't"}),
         "it doesn't",
-        CACHES,
+        options=KEYED,
+        by_headers=True,
     ),
     Probe(
         "anchor",
@@ -251,24 +258,38 @@ PROBES: tuple[Probe, ...] = (
 """They run side by side, and ask well away from the moment at which an answer would change. One
 place can't tell whether caches are per location."""
 
+ALL, BY_HEADERS = "all", "by headers"
+REACH = Knob(
+    name="reach",
+    label="Probes",
+    default=ALL,
+    kind="text",
+    choices=(ALL, BY_HEADERS),
+    help="A hosted gateway can be asked only what needs no failing provider and no other settings.",
+)
+
 
 def _draw(recipe: Recipe, knobs: Knobs) -> Plan:
     variants: list[Variant] = []
     calls: list[Call] = []
-    for probe in PROBES:
+    probes = [probe for probe in PROBES if probe.by_headers or knobs["reach"] == ALL]
+    for probe in probes:
+        key = f"{probe.id}-{recipe.seed}"
         usual = variant_of(
             recipe,
             probe.id,
             probe.question,
             gateway=probe.id,
-            options=probe.options,
+            options=_keyed(probe.options, key),
             stream=probe.stream,
         )
         for number, asked in enumerate(probe.asked):
             first = number == 0 and probe.first_options is not None
             variant = usual
             if first and probe.first_options is not None:
-                variant = replace(usual, id=f"{probe.id}-first", options=probe.first_options)
+                variant = replace(
+                    usual, id=f"{probe.id}-first", options=_keyed(probe.first_options, key)
+                )
             if variant not in variants:
                 variants.append(variant)
             calls.append(
@@ -290,12 +311,16 @@ def _draw(recipe: Recipe, knobs: Knobs) -> Plan:
         primary=P01.primary,
         variants=tuple(variants),
         calls=tuple(calls),
-        gateways={probe.id: probe.settings for probe in PROBES},
+        gateways={probe.id: probe.settings for probe in probes},
         time_scale=knobs["time_scale"],
         pace="instant",
         align_s=60.0,
         sequential_variants=False,
     )
+
+
+def _keyed(options: Options, key: str) -> Options:
+    return replace(options, cache_key=key) if options.cache_key else options
 
 
 def _predict(plan: Plan) -> Sequence[Prediction]:
@@ -309,7 +334,9 @@ def answers(table: pd.DataFrame, attempts: pd.DataFrame) -> dict[str, str]:
         rows = table[table["variant_id"].isin([probe.id, f"{probe.id}-first"])]
         mine = attempts[attempts["request_id"].isin(rows["request_id"])]
         whole = len(rows) == len(probe.asked) and (rows["status"].fillna(0) != 0).all()
-        found[probe.id] = probe.read(rows, mine) if whole else UNKNOWN
+        # Answered from an entry of an earlier run: nothing can be told from it.
+        stale = probe.by_headers and whole and _cache(rows)[0] == "HIT"
+        found[probe.id] = probe.read(rows, mine) if whole and not stale else UNKNOWN
     return found
 
 
@@ -323,6 +350,7 @@ def _accept(plan: Plan, table: pd.DataFrame, attempts: pd.DataFrame) -> Sequence
             measured=found[probe.id],
         )
         for probe in PROBES
+        if probe.id in plan.gateways
     ]
 
 
@@ -333,9 +361,8 @@ P01 = Preset(
     family="custom",
     primary="success",
     plot="plain",
-    knobs=(replace(SCALE, default=60.0),),
+    knobs=(REACH, replace(SCALE, default=60.0)),
     draw=_draw,
     predict=_predict,
     accept=_accept,
-    local_only=True,
 )

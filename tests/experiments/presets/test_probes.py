@@ -5,8 +5,10 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from gateway.experiments.dryrun import dry_run
 from gateway.experiments.plan import Recipe
 from gateway.experiments.presets import PRESETS
 from gateway.experiments.presets.probes import PROBES, UNKNOWN, answers
@@ -89,3 +91,31 @@ async def test_probe_without_answers_is_unknown(run):
 
     assert found["tries"] == "n tries in all"
     assert found["herd"] == UNKNOWN
+
+
+async def test_some_probes_need_headers_alone(done):
+    """They ask a gateway as it is: without settings, without failures, so a hosted one as well."""
+    recipe = Recipe(preset="P01", knobs={"reach": "by headers"})
+    plan = PRESETS["P01"].plan(recipe)
+
+    assert not any(plan.gateways.values())
+    assert not any(call.fault for call in plan.calls)
+    assert dry_run(plan, "cloudflare").refusals == ()
+    assert dry_run(PRESETS["P01"].plan(Recipe(preset="P01")), "cloudflare").refusals
+
+    p01 = await done("P01", recipe.knobs, again=({"time_scale": 30},))
+    assert p01.refused == []
+    assert {finding.sentence for finding in p01.findings} == {
+        probe.question for probe in PROBES if probe.by_headers
+    }
+
+
+def test_probe_answered_from_an_earlier_run_is_unknown():
+    """A first answer out of the cache says that something older is in it."""
+    asked = {"variant_id": "refresh", "request_id": ["a", "b", "c"], "seq": [0, 1, 2]}
+    attempts = pd.DataFrame({"request_id": []})
+    fresh = pd.DataFrame({**asked, "status": 200, "cache_status": ["MISS", "HIT", "MISS"]})
+    stale = fresh.assign(cache_status=["HIT", "MISS", "HIT"])
+
+    assert answers(fresh, attempts)["refresh"] == "it doesn't"
+    assert answers(stale, attempts)["refresh"] == UNKNOWN
