@@ -3,6 +3,7 @@
 attempts      of a gateway that tells nothing: read off the latencies, and labelled "inferred"
 cache_age_s   of a hit: since the write that we observed
 overlap_fill  of a miss: whether a fill of the same key was under way
+slo_ok        whether it met the run's objectives, where it has any
 outlier       far from the median of its kind on log latency; a flag, never a reason to delete
 """
 
@@ -10,11 +11,19 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from gateway.experiments import statistics
+from gateway.experiments import objectives, statistics
 from gateway.experiments.plan import Plan
 from gateway.experiments.staircase import infer
 
-MARKED = ("attempts", "attempts_source", "backoff_ms", "cache_age_s", "overlap_fill", "outlier")
+MARKED = (
+    "attempts",
+    "attempts_source",
+    "backoff_ms",
+    "cache_age_s",
+    "overlap_fill",
+    "outlier",
+    "slo_ok",
+)
 """The columns that are filled here."""
 FEWEST = 20
 """Requests of a kind that an outlier is judged by, at least."""
@@ -39,6 +48,7 @@ def marked(requests: pd.DataFrame, plan: Plan, *, hidden: bool) -> pd.DataFrame:
     found["cache_age_s"] = cache["cache_age_s"].astype("float64")
     found["overlap_fill"] = cache["overlap_fill"].astype("boolean")
     found["outlier"] = _outliers(found)
+    found["slo_ok"] = objectives.met(found, plan.recipe.objectives)
     return found
 
 

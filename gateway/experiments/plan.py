@@ -18,6 +18,7 @@ from typing import Any, Literal, Self
 
 from gateway.chat import Chat, Route, Step, Transport, say
 from gateway.errors import BadRequest
+from gateway.experiments import objectives
 from gateway.headers import Options
 
 Json = Any
@@ -34,6 +35,7 @@ class Recipe:
         cap_usd: What the run may cost; it stops there. ``None`` sets no cap.
         cap_calls: After how many requests it stops; ``None`` sets no cap.
         title: What its runs are called; empty is the preset's own.
+        objectives: How fast an answer must be to count as good; see ``objectives``.
     """
 
     preset: str
@@ -46,6 +48,7 @@ class Recipe:
     cap_calls: int | None = None
     title: str = ""
     notes: str = ""
+    objectives: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, wrong, rule in (
@@ -53,6 +56,7 @@ class Recipe:
             ("version", not _whole(self.version, 1), "must be a whole number from 1"),
             ("seed", not _whole(self.seed, 0), "must be a whole number from 0"),
             ("knobs", not isinstance(self.knobs, Mapping), "must be an object"),
+            ("objectives", not isinstance(self.objectives, Mapping), "must be an object"),
             (
                 "cap_usd",
                 self.cap_usd is not None
@@ -67,11 +71,16 @@ class Recipe:
         ):
             if wrong:
                 raise BadRequest(f"{name} {rule}, not {getattr(self, name)!r}")
+        objectives.check(self.objectives)
 
     def to_json(self) -> dict[str, Json]:
         """Spell the recipe as its file holds it."""
         stated = {name: value for name, value in asdict(self).items() if value is not None}
-        return {name: value for name, value in stated.items() if name != "title" or value}
+        return {
+            name: value
+            for name, value in stated.items()
+            if value or name not in ("title", "objectives")
+        }
 
     @classmethod
     def from_json(cls, document: Json) -> Self:

@@ -6,7 +6,9 @@ from typing import Any
 import streamlit as st
 
 from gateway.errors import GatewayError
+from gateway.experiments import objectives
 from gateway.experiments.dryrun import DryRun
+from gateway.experiments.objectives import OBJECTIVES
 from gateway.experiments.plan import Plan, Recipe
 from gateway.experiments.presets import PRESETS, Preset
 from gateway.experiments.story import name_of, shown
@@ -77,6 +79,7 @@ def _dry(preset: Preset, knobs: dict[str, Any], terms: dict[str, Any]) -> None:
     """Draw what a recipe comes to, and the button that starts it."""
     lab, target = state.workbench().lab, terms.pop("target")
     try:
+        terms["objectives"] = objectives.read(terms["objectives"])
         recipe = Recipe(preset=preset.id, version=preset.version, knobs=knobs, **terms)
         plan, dry = planned(json.dumps(recipe.to_json()), target)
     except GatewayError as error:
@@ -203,8 +206,17 @@ def _terms(preset: Preset) -> dict[str, Any]:
             help="The run stops there, by list prices. Empty is no cap.",
             persist_state="session",
         )
+        asked = st.text_input(
+            "Objectives",
+            key="experiments.objectives",
+            placeholder="ttft_ms=500, e2e_ms=2000",
+            help="How fast an answer must be to count as good, for the goodput of the run: "
+            f"{', '.join(OBJECTIVES)}.",
+            persist_state="session",
+        )
     return {
         "target": target,
+        "objectives": asked or "",
         "provider": provider,
         "model": model or "",
         "seed": seed,
@@ -228,6 +240,7 @@ def fill(recipe: Recipe) -> None:
     st.session_state[f"experiments.model.{recipe.provider}"] = recipe.model
     st.session_state["experiments.seed"] = recipe.seed
     st.session_state["experiments.cap"] = recipe.cap_usd
+    st.session_state["experiments.objectives"] = objectives.spell(recipe.objectives)
 
 
 def _figures(dry: DryRun) -> None:
