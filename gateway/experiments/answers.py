@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 
 import pandas as pd
 
+from gateway.experiments.metrics import METRICS
 from gateway.experiments.plan import Outline, Variant
-from gateway.experiments.story import shown
+from gateway.experiments.story import name_of, shown
 
 
 class Figures:
@@ -193,6 +194,16 @@ def _stormed(told: Figures) -> str:
     )
 
 
+def _designed(told: Figures) -> str:
+    metric = told.plan.primary
+    found = sorted((told.of(one.id, metric), one.label) for one in told.plan.variants)
+    said = [f"{shown(value, METRICS[metric].unit)} with {label}" for value, label in found]
+    name = name_of(metric)
+    if len(said) <= 3:
+        return f"{name}: {', '.join(said)}."
+    return f"{name}: from {said[0]} to {said[-1]}."
+
+
 ANSWERS: Mapping[str, Callable[[Figures], str]] = {
     "E01": _repeats,
     "E02": _life,
@@ -210,5 +221,6 @@ ANSWERS: Mapping[str, Callable[[Figures], str]] = {
     "E14": _connected,
     "E15": _herded,
     "E16": _stormed,
+    "F01": _designed,
 }
 """Each preset's sentence."""

@@ -70,3 +70,14 @@ def test_life_of_an_entry_is_named(ratio, said):
     plan = PRESETS["E02"].plan(Recipe(preset="E02"))
 
     assert said in answer(plan, summary(plan, hit_ratio=ratio))
+
+
+def test_design_names_its_variants_or_the_outermost():
+    """Up to three one by one, else the lowest and the highest."""
+    for values in ([60], [60, 120, 180], [60, 120, 180, 240]):
+        knobs = {"axes": [{"name": "cache_ttl", "values": values}]}
+        plan = PRESETS["F01"].plan(Recipe(preset="F01", knobs=knobs))
+
+        said = answer(plan, summary(plan))
+
+        assert said.count(" with ") == min(len(values), 2 + (len(values) == 3))
