@@ -61,7 +61,7 @@ def test_hits_and_errors_are_accessible(app, page, scheme):
     page.emulate_media(color_scheme=scheme)
     page.goto(app.url)
     page.locator("[class*=st-key-chat][class*=-options-cache] summary").click()
-    page.get_by_role("spinbutton", name="Cache TTL (s)").fill("30")
+    page.get_by_role("textbox", name="Cache TTL").fill("30")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Left out until then")).to_be_visible()
     page.locator("[class*=st-key-chat-cache]").get_by_text("Cache").click()

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.driver import ask, settled
+from tests.browser.driver import ask, choose, settled
 from tests.browser.test_pages import ours
 
 
@@ -50,8 +50,7 @@ def test_end_is_seen_without_a_click(talk):
     talk.get_by_role("button", name="Disconnect").click()
     expect(talk.get_by_text("You left.")).to_be_visible()
     settled(talk)
-    talk.get_by_role("combobox", name="API").click()
-    talk.get_by_role("option", name="Google Live").click()
+    choose(talk, "API", "Google Live")
     talk.get_by_role("button", name="Connect", exact=True).click()
     expect(talk.get_by_placeholder("Say something")).to_be_enabled()
     talk.get_by_text("Send an event of your own").click()
