@@ -24,9 +24,9 @@ bench: .venv/dev
 conformance: .venv/dev
 	@$(PY) -m tests.conformance $(if $(LIVE),--live)
 
-# Every preset at full size, half an hour; the table is docs/experiments.md.
+# Every preset at full size, twenty minutes; the table is in the README.
 experiments: .venv/dev
-	@$(PY) -m gateway.experiments --write docs/experiments.md
+	@$(PY) -m gateway.experiments --write README.md
 
 screenshots: .venv/dev
 	@$(PY) -m tests.browser.screenshots

@@ -12,6 +12,7 @@ from gateway.experiments.once import Outcome, once
 from gateway.experiments.plan import Recipe
 from gateway.experiments.presets import PRESETS
 
+BEGIN, END = "<!-- made by make experiments -->", "<!-- end -->"
 HEADING = "| experiment | requests | time | accepted | farthest prediction |\n|---|---|---|---|---|"
 
 
@@ -20,7 +21,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("presets", nargs="*", help="E01 ... E16, P01; all of them by default")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--write", type=Path, help="a Markdown file for the table")
+    parser.add_argument("--write", type=Path, help="a Markdown file with a place for the table")
     given = parser.parse_args()
     if unknown := [name for name in given.presets if name not in PRESETS]:
         parser.error(f"there is no preset {unknown[0]!r}; there are {', '.join(PRESETS)}")
@@ -40,8 +41,23 @@ def main() -> int:
                 sys.stdout.write(missed[-1] + "\n")
     if given.write is not None:
         told = ["", "Not met:", "", *missed] if missed else ["", "All findings hold."]
-        given.write.write_text("\n".join([*lines, *told, "", _machine()]) + "\n", "utf-8")
+        table = "\n".join([*lines, *told, "", _machine()])
+        page = given.write.read_text("utf-8")
+        given.write.write_text(placed(page, table), "utf-8")
     return int(bool(missed))
+
+
+def placed(page: str, table: str) -> str:
+    """Return a Markdown page with the table between its two marks.
+
+    Raises:
+        ValueError: the page has no such place.
+    """
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not end:
+        raise ValueError(f"the page has no place for the table, between {BEGIN} and {END}")
+    return f"{before}{begin}\n{table}\n{end}{after}"
 
 
 def _machine() -> str:

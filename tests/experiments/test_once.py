@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import LocalGatewayError
+from gateway.experiments.__main__ import BEGIN, END, placed
 from gateway.experiments.once import accepted
 from gateway.experiments.plan import Recipe
 
@@ -35,3 +36,15 @@ def test_unknown_preset_is_refused():
 
     assert done.returncode == 2
     assert "there is no preset 'E99'; there are E01" in done.stderr
+
+
+def test_table_has_its_place_in_the_readme():
+    """Between two marks, which stay; a page without them is left as it is."""
+    page = (ROOT / "README.md").read_text("utf-8")
+
+    written = placed(page, "| a table |")
+
+    assert f"{BEGIN}\n| a table |\n{END}" in written
+    assert placed(written, page.partition(BEGIN)[2].partition(END)[0].strip("\n")) == page
+    with pytest.raises(ValueError, match="no place for the table"):
+        placed("# A page", "")
