@@ -121,8 +121,9 @@ def postgresql():
     settings = ["-c", "listen_addresses=", "-c", "fsync=off", "-c", "unix_socket_permissions=0777"]
     server = subprocess.Popen([programs / "postgres", "-D", data, "-k", place, *settings], **quiet)
     try:
-        _wait_for(place / ".s.PGSQL.5432", server)
-        yield f"postgresql://postgres@/postgres?host={place}"
+        url = f"postgresql://postgres@/postgres?host={place}"
+        _wait_for(url, server)
+        yield url
     finally:
         server.terminate()
         server.communicate()
@@ -137,11 +138,20 @@ def _programs():
     return next((folder for folder in folders if (folder / "postgres").exists()), None)
 
 
-def _wait_for(socket, server):
+def _wait_for(url, server):
+    """Wait until the server takes connections: its socket is there before that."""
+    import psycopg
+
     end = time.monotonic() + 20
-    while not socket.exists() and server.poll() is None and time.monotonic() < end:
-        time.sleep(0.02)
-    assert socket.exists(), server.stderr.read()
+    while True:
+        try:
+            psycopg.connect(url).close()
+        except psycopg.OperationalError:
+            assert server.poll() is None, server.stderr.read()
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        else:
+            return
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
